@@ -1,0 +1,1 @@
+CREATE INDEX "similar_log_age" ON "similar_log" USING btree ("created_at");

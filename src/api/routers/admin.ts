@@ -1,0 +1,107 @@
+/** What an admin sees and does: the cache's statistics, invalidation by hand, switches, users. */
+import { TRPCError } from '@trpc/server';
+import { z } from 'zod';
+import { ALL_CACHES, cacheTag, ownerTag } from '../../cache/index.ts';
+import { invalidateTags } from '../../db/invalidate.ts';
+import { findProject } from '../../db/queries/projects.ts';
+import { deleteUser, userExists } from '../../db/queries/users.ts';
+import { countSavings } from '../../db/queries/similar.ts';
+import { savingsOf } from '../../services/reuse/index.ts';
+import { userTags } from '../../db/schema/index.ts';
+import { id, noInput, projectInput } from '../input.ts';
+import { mutation, uncachedQuery, type Call } from '../mutation.ts';
+import { router } from '../trpc.ts';
+import { warmProject } from '../warm.ts';
+
+/** Tags in one call: more is a flush. */
+const TAGS_MAX = 1_000;
+
+const cacheName = z.string().min(1).max(100);
+
+export const adminRouter = router({
+  cacheStats: uncachedQuery('it is about the cache itself', {
+    access: 'admin',
+    input: noInput,
+    run: async ({ cache, db, similar }) => ({
+      ...cache.report(),
+      decisions: { ...savingsOf(await countSavings(db)), similarTier: similar?.status() ?? null },
+    }),
+  }),
+
+  invalidate: mutation({
+    access: 'admin',
+    input: z.object({ tags: z.array(z.string().min(1).max(500)).min(1).max(TAGS_MAX) }),
+    async run({ input, write }) {
+      await invalidateTags(write, input.tags);
+      return { ok: true as const };
+    },
+  }),
+
+  /** What is theirs, and what others are answered of them (sessions, members' e-mail addresses). */
+  invalidateUser: mutation({
+    access: 'admin',
+    input: z.object({ userId: id }),
+    async run({ db, input, write }) {
+      const { userId } = input;
+      if (!(await userExists(db, userId))) {
+        throw new TRPCError({ code: 'NOT_FOUND', message: 'No such user' });
+      }
+      await invalidateTags(write, [ownerTag(`user:${userId}`), userTags.one({ id: userId })]);
+      return { ok: true as const };
+    },
+  }),
+
+  flush: mutation({
+    access: 'admin',
+    input: z.object({ cache: cacheName.optional() }).optional(),
+    async run({ cache, input, write }) {
+      const tag = input?.cache === undefined ? ALL_CACHES : cacheTag(existing(cache, input.cache));
+      await invalidateTags(write, [tag]);
+      return { ok: true as const };
+    },
+  }),
+
+  warm: mutation({
+    access: 'admin',
+    input: projectInput,
+    async run({ ctx, db, input, userId }) {
+      const project = await findProject(db, { ...input, userId });
+      if (!project) throw new TRPCError({ code: 'NOT_FOUND', message: 'No such project' });
+      return { warmed: await warmProject({ ctx, projectId: project.id, userId }) };
+    },
+  }),
+
+  setCacheEnabled: mutation({
+    access: 'admin',
+    input: z.object({ cache: cacheName.optional(), enabled: z.boolean() }),
+    async run({ cache, input }) {
+      cache.setEnabled(
+        input.cache === undefined ? undefined : existing(cache, input.cache),
+        input.enabled,
+      );
+      return { ok: true as const };
+    },
+  }),
+
+  deleteUser: mutation({
+    access: 'admin',
+    input: z.object({ userId: id }),
+    run: ({ input, userId, write }) => {
+      if (input.userId === userId) {
+        throw new TRPCError({ code: 'BAD_REQUEST', message: 'userId: you cannot delete yourself' });
+      }
+      return write(async (tx) => {
+        const user = await deleteUser(tx, input.userId);
+        if (!user) throw new TRPCError({ code: 'NOT_FOUND', message: 'No such user' });
+        return user;
+      });
+    },
+  }),
+});
+
+type StudioCache = Call<unknown>['cache'];
+
+function existing(cache: StudioCache, name: string): string {
+  if (cache.report().caches.some((known) => known.name === name)) return name;
+  throw new TRPCError({ code: 'NOT_FOUND', message: `No cache is named ${name}` });
+}

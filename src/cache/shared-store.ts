@@ -1,0 +1,209 @@
+/**
+ * The shared cache as the coherence machine sees it (StorePort): entries in, entries out. In
+ * between, the codec makes bytes of them, and a byte store moves those. What cannot be decoded is
+ * a miss, counted; what cannot be encoded, or is too large, is not stored, counted.
+ *
+ * Reads that are asked for in one turn of the event loop go out as one batch, so that N keys cost
+ * one round trip and not N. Of one key, asked for twice in a turn, one answer is shared.
+ *
+ * A claim lasts as long as its holder lives: it is short, and renewed while the load runs. So the
+ * others soon stop waiting for a process that was killed, and one of them takes its place.
+ */
+import { CodecError, type Codec, type EntryHeader } from './codec/codec.ts';
+import type { Entry, StorePort } from './coherence/index.ts';
+import {
+  isStoreResting,
+  type BreakerState,
+  type Direction,
+  type GuardedStore,
+} from './stores/breaker.ts';
+
+/** What an entry holds, apart from what the machine knows of it. */
+export interface StoredValue {
+  readonly value: unknown;
+  /** Of the cache. */
+  readonly name: string;
+  readonly owner: string | undefined;
+}
+
+export interface SharedStoreOptions {
+  readonly store: GuardedStore;
+  readonly codec: Codec;
+  /** What to store of the value in an entry. */
+  readonly unpack: (value: unknown) => StoredValue;
+  /** Makes of what was stored the value of an entry, and tells its size in memory. May throw. */
+  readonly pack: (stored: StoredValue) => { readonly value: unknown; readonly bytes: number };
+  /** An entry that was not ours, was damaged, or could not be stored: by key, without its value. */
+  readonly onRefused?: (key: string, error: unknown) => void;
+}
+
+export interface SharedStoreCounts {
+  readonly hits: number;
+  readonly misses: number;
+  /** Answered by the store, and not decoded: damaged, forged, of another version or key. */
+  readonly corrupt: number;
+  /** Values that have no stored form. */
+  readonly unencodable: number;
+  readonly tooLarge: number;
+  /** Calls that the server failed or was too slow for. */
+  readonly failures: number;
+  /** Calls not made, because a breaker was open. */
+  readonly rested: number;
+  readonly batches: number;
+  readonly bytesRead: number;
+  readonly bytesWritten: number;
+  readonly breakers: Readonly<Record<Direction, BreakerState>>;
+}
+
+export interface SharedStore extends StorePort {
+  counts(): SharedStoreCounts;
+}
+
+/** How long the others wait for one that was killed. */
+const CLAIM_MS = 1_500;
+/** Five renewals may fail or be late, as on a busy machine, before a claim ends. */
+const CLAIM_RENEW_EVERY_MS = CLAIM_MS / 6;
+
+/** Keys of one batch: some megabytes of answers, and one statement that PostgreSQL plans well. */
+const BATCH_KEYS_MAX = 256;
+
+export function createSharedStore(options: SharedStoreOptions): SharedStore {
+  const { store, codec } = options;
+  const counts = { ...NOTHING };
+  const onRefused = options.onRefused ?? (() => undefined);
+  const renewals = new Map<string, NodeJS.Timeout>();
+  let batch = new Map<string, PromiseWithResolvers<Uint8Array | undefined>>();
+
+  function countFailure(error: unknown): void {
+    if (isStoreResting(error)) counts.rested += 1;
+    else counts.failures += 1;
+  }
+
+  async function counted<T>(call: Promise<T>): Promise<T> {
+    try {
+      return await call;
+    } catch (error) {
+      countFailure(error);
+      throw error;
+    }
+  }
+
+  function fetch(key: string): Promise<Uint8Array | undefined> {
+    const asked = batch.get(key);
+    if (asked !== undefined) return asked.promise;
+    if (batch.size === 0) process.nextTick(send);
+    const waiting = Promise.withResolvers<Uint8Array | undefined>();
+    batch.set(key, waiting);
+    if (batch.size >= BATCH_KEYS_MAX) send();
+    return waiting.promise;
+  }
+
+  function send(): void {
+    if (batch.size === 0) return;
+    const sent = batch;
+    batch = new Map();
+    const keys = [...sent.keys()];
+    if (keys.length > 1) counts.batches += 1;
+    const [first] = keys;
+    const answers =
+      keys.length > 1 ? store.getMany(keys) : store.get(first!).then((bytes) => [bytes]);
+    answers.then(
+      (found) => keys.forEach((key, index) => sent.get(key)?.resolve(found[index])),
+      (error: unknown) => keys.forEach((key) => sent.get(key)?.reject(error)),
+    );
+  }
+
+  async function decode(key: string, bytes: Uint8Array): Promise<Entry | undefined> {
+    try {
+      const encoded = codec.decodeHeader(key, bytes);
+      const decoded = codec.decodeValue(encoded);
+      // Only what is large and compressed takes its time.
+      const value = decoded instanceof Promise ? ((await decoded) as unknown) : decoded;
+      const { name, owner, ...header } = encoded.header;
+      return { ...header, ...options.pack({ value, name, owner }) };
+    } catch (error) {
+      counts.corrupt += 1;
+      onRefused(key, error);
+      return undefined;
+    }
+  }
+
+  function keepClaim(key: string, by: string, untilMs: number): void {
+    clearInterval(renewals.get(key));
+    const timer = setInterval(() => {
+      if (performance.now() >= untilMs) endClaim(key);
+      else store.claim(key, by, CLAIM_MS).catch(() => undefined);
+    }, CLAIM_RENEW_EVERY_MS);
+    timer.unref();
+    renewals.set(key, timer);
+  }
+  function endClaim(key: string): void {
+    clearInterval(renewals.get(key));
+    renewals.delete(key);
+  }
+
+  return {
+    async get(key) {
+      let bytes: Uint8Array | undefined;
+      // Not `counted`: a promise more for each hit.
+      try {
+        bytes = await fetch(key);
+      } catch (error) {
+        countFailure(error);
+        throw error;
+      }
+      if (bytes === undefined) {
+        counts.misses += 1;
+        return undefined;
+      }
+      counts.bytesRead += bytes.length;
+      const entry = await decode(key, bytes);
+      if (entry !== undefined) counts.hits += 1;
+      return entry;
+    },
+
+    async set(key, entry, ttlMs) {
+      const { value, name, owner } = options.unpack(entry.value);
+      let bytes: Uint8Array;
+      try {
+        bytes = await codec.encode(key, headerOf(entry, name, owner), value);
+      } catch (error) {
+        if (error instanceof CodecError && error.code === 'too-large') counts.tooLarge += 1;
+        else counts.unencodable += 1;
+        onRefused(key, error);
+        return;
+      }
+      await counted(store.set(key, bytes, ttlMs));
+      counts.bytesWritten += bytes.length;
+    },
+
+    async claim(key, by, ttlMs) {
+      const claimed = await counted(store.claim(key, by, Math.min(ttlMs, CLAIM_MS)));
+      if (claimed && ttlMs > CLAIM_MS) keepClaim(key, by, performance.now() + ttlMs);
+      return claimed;
+    },
+    release(key, by) {
+      endClaim(key);
+      return counted(store.release(key, by));
+    },
+    counts: () => ({ ...counts, breakers: store.breakers }),
+  };
+}
+
+function headerOf(entry: Entry, name: string, owner: string | undefined): EntryHeader {
+  const { value: _value, bytes: _bytes, ...rest } = entry;
+  return { ...rest, name, owner };
+}
+
+const NOTHING = {
+  hits: 0,
+  misses: 0,
+  corrupt: 0,
+  unencodable: 0,
+  tooLarge: 0,
+  failures: 0,
+  rested: 0,
+  batches: 0,
+  bytesRead: 0,
+  bytesWritten: 0,
+};

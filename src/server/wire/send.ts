@@ -1,0 +1,118 @@
+/**
+ * Sends an answer whose headers are text already. Node takes them one by one, checks each again and
+ * puts the same text together, which costs more than finding the answer did; so the text is given
+ * to the response as its finished header. That is not public: whether it comes to the same bytes is
+ * tried at the start, on a connection of our own, and if it does not, `writeHead` is used instead.
+ */
+import { createServer, STATUS_CODES, type ServerResponse } from 'node:http';
+import { connect, type AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { SECOND } from '../../config/duration.ts';
+
+export interface Answer {
+  readonly status: number;
+  /** Lines of `name: value`, each with its end. */
+  readonly head: string;
+  /** Text: one byte for each character. Undefined for a status that has none. */
+  readonly body: Buffer | string | undefined;
+}
+
+export type Send = (response: ServerResponse, answer: Answer) => void;
+
+export interface SendOptions {
+  /** Of the server. */
+  readonly keepAliveTimeoutMs: number;
+  readonly warn: (message: string) => void;
+}
+
+const PROBE_MS_MAX = 2 * SECOND;
+
+export async function createSend(options: SendOptions): Promise<Send> {
+  const prebuilt = createPrebuilt(options.keepAliveTimeoutMs);
+  if (await isSame(prebuilt, options).catch(() => false)) return prebuilt;
+  options.warn(
+    'this version of Node.js sends headers in another way: cached answers over HTTP use its ' +
+      'public call, which costs a little more',
+  );
+  return publicSend;
+}
+
+export const publicSend: Send = (response, { status, head, body }) => {
+  const headers: string[] = [];
+  for (const line of head.split('\r\n')) {
+    const colon = line.indexOf(': ');
+    if (colon > 0) headers.push(line.slice(0, colon), line.slice(colon + 2));
+  }
+  response.writeHead(status, headers);
+  response.end(body, 'latin1');
+};
+
+/** What a response keeps to itself. */
+interface Internals {
+  _header: string | null;
+  _hasBody: boolean;
+}
+
+function createPrebuilt(keepAliveTimeoutMs: number): Send {
+  const seconds = Math.floor(keepAliveTimeoutMs / SECOND);
+  const keepAlive = `Connection: keep-alive\r\nKeep-Alive: timeout=${seconds}\r\n\r\n`;
+  let dateAt = 0;
+  let date = '';
+  return (response, answer) => {
+    // The last answer of a connection is told so by Node.
+    if (!response.shouldKeepAlive || keepAliveTimeoutMs === 0) {
+      publicSend(response, answer);
+      return;
+    }
+    const now = Math.floor(Date.now() / SECOND);
+    if (now !== dateAt) {
+      dateAt = now;
+      date = new Date(now * SECOND).toUTCString();
+    }
+    const { status, head, body } = answer;
+    const internals = response as unknown as Internals;
+    response.statusCode = status;
+    internals._header = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${head}Date: ${date}\r\n${keepAlive}`;
+    if (body !== undefined) {
+      response.end(body, 'latin1');
+    } else {
+      internals._hasBody = false;
+      response.end();
+    }
+  };
+}
+
+/** Both ways on a connection: with a body, without one, and when the connection is to end. */
+async function isSame(prebuilt: Send, { keepAliveTimeoutMs }: SendOptions): Promise<boolean> {
+  const head = 'x-probe: 1\r\n';
+  const body = Buffer.from('a body');
+  const full = { status: 200, head: `${head}content-length: ${body.length}\r\n`, body };
+  const unchanged = { status: 304, head, body: undefined };
+  const server = createServer((request, response) => {
+    const send = request.url?.startsWith('/ours') ? prebuilt : publicSend;
+    send(response, request.url?.endsWith('full') ? full : unchanged);
+  });
+  server.keepAliveTimeout = keepAliveTimeoutMs;
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  try {
+    const { port } = server.address() as AddressInfo;
+    const [ours, theirs] = await Promise.all([
+      answersOf(port, '/ours'),
+      answersOf(port, '/theirs'),
+    ]);
+    return ours === theirs && ours.split('HTTP/1.1 ').length === 4;
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+}
+
+async function answersOf(port: number, path: string): Promise<string> {
+  const socket = connect({ port, host: '127.0.0.1', signal: AbortSignal.timeout(PROBE_MS_MAX) });
+  const request = (url: string, rest = '') =>
+    `GET ${url} HTTP/1.1\r\nhost: localhost\r\n${rest}\r\n`;
+  socket.write(request(`${path}/full`) + request(`${path}/none`));
+  socket.write(request(`${path}/full`, 'connection: close\r\n'));
+  // The clock may pass a second between the two.
+  return (await text(socket)).replaceAll(/^Date: .*$/gm, 'Date');
+}

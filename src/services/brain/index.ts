@@ -1,0 +1,10 @@
+export type { Brain, BrainContext, Thought } from './brain.ts';
+export { equivalenceOf } from './equivalence.ts';
+export { editedCode } from './edit-scene.ts';
+export { BRAIN_TIMEOUT_MS, createModelBrain } from './model-brain.ts';
+export { createOfflineBrain } from './offline-rules.ts';
+export type { Proposal, SceneEdit } from './proposal.ts';
+export { sceneText } from './scene-text.ts';
+export { createRewriter, type RewriteScene } from './rewrite.ts';
+export { resolve, sceneToRewrite } from './resolve.ts';
+export type { Intent } from './intent.ts';

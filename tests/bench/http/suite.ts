@@ -1,0 +1,270 @@
+/**
+ * `bench -- http`: what a cached answer costs the server's process, for one scene of 4 KB, a list of
+ * 20 (80 KB), a batch of 5, a 304, and many users and keys; beside node:http writing the same headers
+ * and body, node:http writing the body alone, and tRPC's standalone adapter over constant objects.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { measure, type Measured, type Variant } from '../harness.ts';
+import { formatNs, formatRatio, warnings } from '../report.ts';
+import { withServers, type Servers } from '../servers.ts';
+import type { Row, Suite, SuiteContext, SuiteResult } from '../suite.ts';
+import { Load, requestBytes, type LoadTarget } from './load.ts';
+import { serve, type ConstantAnswer, type Served } from './served.ts';
+import {
+  addPerson,
+  answerOf,
+  batchUrl,
+  listUrl,
+  sceneUrl,
+  serveFloors,
+  target,
+  type Person,
+} from './stage.ts';
+
+const SAME = 'node:http, same headers and body';
+const BARE = 'node:http, body alone';
+const OURS = 'Greenroom';
+const OFFICIAL = 'tRPC standalone, constant object';
+const ADAPTED = 'tRPC standalone, same procedures and cache';
+const PEOPLE = 20;
+const BATCH = 5;
+/** The smallest that the settings allow. */
+const MEMORY_MIN = '1mb';
+const UNLIMITED = '2147483647';
+const ROUNDS = 15;
+const BATCH_MS = 200;
+/** Asked of each server before: V8 compiles what is hot only after some ten thousand calls. */
+const WARM_UP_MS = 1_500;
+const WARM_UP_TIMES = 500;
+
+interface Case {
+  readonly name: string;
+  readonly urls: readonly string[];
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly status?: number;
+  readonly official?: boolean;
+}
+
+export const httpSuite: Suite = {
+  name: 'http',
+  what: 'a cached answer over HTTP, beside node:http writing the same bytes and tRPC’s own adapter',
+  run: (context) => withServers((servers) => run(servers, context)),
+};
+
+async function run(servers: Servers, { say }: SuiteContext): Promise<SuiteResult> {
+  await using parts = new AsyncDisposableStack();
+  const world = parts.use(await servers.createWorld());
+  const dataDir = await mkdtemp(join(tmpdir(), 'greenroom-bench-http-'));
+  parts.defer(() => rm(dataDir, { recursive: true, force: true }));
+  const env = {
+    NODE_ENV: 'production',
+    PORT: '0',
+    DATA_DIR: dataDir,
+    DATABASE_URL: world.databaseUrl,
+    BETTER_AUTH_SECRET: 'a secret of the benchmark, long enough',
+    SEED_DEMO: 'false',
+    LOG_LEVEL: 'warn',
+    RATE_LIMIT_PER_MINUTE: UNLIMITED,
+    RATE_LIMIT_READS_PER_MINUTE: UNLIMITED,
+    RATE_LIMIT_SIGN_IN_PER_MINUTE: UNLIMITED,
+  };
+  const ours = parts.use(await serve({ kind: 'ours', env }));
+  say('people, projects and scenes');
+  const people: Person[] = [];
+  for (let index = 0; index < PEOPLE; index += 1) {
+    people.push(await addPerson(ours.port, `person${index}`));
+  }
+  const [first] = people as [Person, ...Person[]];
+  const scene = sceneUrl(first);
+  const list = listUrl(first);
+  const dataOf = async (url: string): Promise<string> => {
+    const { body } = await answerOf(ours.port, url, first.headers);
+    return JSON.stringify((JSON.parse(body) as { result: { data: unknown } }).result.data);
+  };
+  const official = parts.use(
+    await serve({ kind: 'official', scene: await dataOf(scene), list: await dataOf(list) }),
+  );
+  const adapted = parts.use(await serve({ kind: 'adapted', env }));
+  const { headers } = await answerOf(ours.port, scene, first.headers);
+  const etag = headers.find(([name]) => name.toLowerCase() === 'etag')?.[1] ?? '';
+  const cases: Case[] = [
+    { name: 'scene, 4 KB', urls: [scene], official: true },
+    { name: 'list of 20, 80 KB', urls: [list], official: true },
+    { name: `batch of ${BATCH} scenes`, urls: [batchUrl(first, BATCH)], official: true },
+    { name: 'scene, 304', urls: [scene], headers: { 'if-none-match': etag }, status: 304 },
+  ];
+  const lines: string[][] = [];
+  const rows: Row[] = [];
+  const all: Measured[] = [];
+  for (const one of cases) {
+    say(one.name);
+    const measured = await measureCase(one, { ours, official, adapted, person: first });
+    all.push(...measured.map((m) => ({ ...m, name: `${one.name}: ${m.name}` })));
+    for (const { name, ratio, spread, nsPerOperation } of measured) {
+      rows.push({ name: `${one.name}: ${name}`, ratio, spread, floor: SAME, nsPerOperation });
+      lines.push([
+        `${one.name}: ${name}`,
+        formatNs(nsPerOperation),
+        formatRatio(ratio),
+        `±${(spread * 100).toFixed(0)}%`,
+      ]);
+    }
+  }
+  say(`${PEOPLE} people, ${PEOPLE * 20} scenes`);
+  const many = await measureMany(people, ours);
+  all.push(...many);
+  for (const { name, ratio, spread, nsPerOperation } of many) {
+    rows.push({ name, ratio, spread, floor: many[0]!.name, nsPerOperation });
+    const cells = [name, formatNs(nsPerOperation), formatRatio(ratio)];
+    lines.push([...cells, `±${(spread * 100).toFixed(0)}%`]);
+  }
+  say('from Redis');
+  const redis = await measureFromRedis(servers, env);
+  all.push(...redis.measured);
+  for (const { name, ratio, spread, nsPerOperation } of redis.measured) {
+    rows.push({ name, ratio, spread, floor: SAME, nsPerOperation });
+    const cells = [name, formatNs(nsPerOperation), formatRatio(ratio)];
+    lines.push([...cells, `±${(spread * 100).toFixed(0)}%`]);
+  }
+  return {
+    rows,
+    table: { head: ['', "CPU of the server's process", 'of the floor', 'spread'], lines },
+    notes: [
+      'each server in a process of its own, asked over 16 kept-alive connections by turns; identity encoding',
+      `${OURS}: all that npm start switches on is on, log level warn`,
+      `from Redis: ${(redis.share * 100).toFixed(0)}% of the answers were not in a memory of ${MEMORY_MIN}`,
+      ...cases.flatMap(({ name, official: compared }) =>
+        compared ? [timesFaster(name, rows)] : [],
+      ),
+      ...warnings(all),
+    ],
+  };
+}
+
+/** Both are ratios to one floor in one run. */
+function timesFaster(name: string, rows: readonly Row[]): string {
+  const ratioOf = (of: string): number =>
+    rows.find((row) => row.name === `${name}: ${of}`)?.ratio ?? Number.NaN;
+  const times = (other: string): string => (ratioOf(OURS) / ratioOf(other)).toFixed(1);
+  return `${name}: ${times(OFFICIAL)} times as fast as “${OFFICIAL}”, ${times(ADAPTED)} times as “${ADAPTED}”`;
+}
+
+interface Stage {
+  readonly ours: Served;
+  readonly official: Served;
+  readonly adapted: Served;
+  readonly person: Person;
+}
+
+/** The floors write the whole answer, also where this project's server need not. */
+async function measureCase(one: Case, stage: Stage): Promise<Measured[]> {
+  const { ours, official, adapted, person } = stage;
+  const { urls, headers = {}, status = 200 } = one;
+  const answers = await Promise.all(
+    urls.map(async (url) => [url, await answerOf(ours.port, url, person.headers)] as const),
+  );
+  await using floors = await serveFloors(Object.fromEntries(answers));
+  const whole = (served: Served): LoadTarget =>
+    target(served.port, urls, { headers: person.headers });
+  const asked = target(ours.port, urls, { headers: { ...headers, ...person.headers }, status });
+  const variants = [
+    variant(SAME, floors.same, whole(floors.same)),
+    variant(BARE, floors.bare, whole(floors.bare)),
+    variant(OURS, ours, asked),
+    ...(one.official
+      ? [variant(OFFICIAL, official, whole(official)), variant(ADAPTED, adapted, whole(adapted))]
+      : []),
+  ];
+  // Awaited here: the floors end with this block.
+  return await measureAll(variants);
+}
+
+async function measureMany(people: readonly Person[], ours: Served): Promise<Measured[]> {
+  const [first] = people as [Person, ...Person[]];
+  const one = target(ours.port, [sceneUrl(first)], { headers: first.headers });
+  const requests = people.flatMap((person) =>
+    person.sceneIds.flatMap(
+      (_, index) =>
+        target(ours.port, [sceneUrl(person, index)], { headers: person.headers }).requests,
+    ),
+  );
+  const everything = { port: ours.port, status: 200, requests };
+  return measureAll([
+    variant('one scene of one person', ours, one),
+    variant(`${requests.length} scenes of ${people.length} people`, ours, everything),
+  ]);
+}
+
+/** With so little memory that nearly every scene comes from Redis, session and membership not. */
+async function measureFromRedis(
+  servers: Servers,
+  env: Readonly<Record<string, string>>,
+): Promise<{ measured: Measured[]; share: number }> {
+  await using parts = new AsyncDisposableStack();
+  const world = parts.use(await servers.createWorld());
+  const served = await serve({
+    kind: 'ours',
+    env: {
+      ...env,
+      DATABASE_URL: world.databaseUrl,
+      REDIS_URL: `redis://${world.server.host}:${world.server.port}`,
+      CACHE_MAX_MEMORY: MEMORY_MIN,
+    },
+  });
+  parts.use(served);
+  const people: Person[] = [];
+  for (let index = 0; index < PEOPLE; index += 1) {
+    people.push(await addPerson(served.port, `reader${index}`));
+  }
+  const requests = people.flatMap(({ sceneIds, headers }, index) =>
+    sceneIds.map((_, scene) => ({ url: sceneUrl(people[index]!, scene), headers })),
+  );
+  const ask = ({ url, headers }: (typeof requests)[number]): Promise<ConstantAnswer> =>
+    answerOf(served.port, url, headers);
+  const answers: Record<string, ConstantAnswer> = {};
+  for (const one of requests) answers[one.url] = await ask(one);
+  let fromRedis = 0;
+  for (const one of requests) {
+    const { headers } = await ask(one);
+    if (headers.some(([, value]) => value.includes('detail=l2'))) fromRedis += 1;
+  }
+  await using floors = await serveFloors(answers);
+  const all = (port: number): LoadTarget => ({
+    port,
+    status: 200,
+    requests: requests.map(({ url, headers }) => requestBytes(url, headers)),
+  });
+  const variants = [
+    variant(`from Redis: ${SAME}`, floors.same, all(floors.same.port)),
+    variant(`from Redis: ${OURS}`, served, all(served.port)),
+  ];
+  return { measured: await measureAll(variants), share: fromRedis / requests.length };
+}
+
+interface LoadVariant extends Variant {
+  close(): void;
+}
+
+function variant(name: string, served: Served, to: LoadTarget): LoadVariant {
+  const load = new Load(to);
+  return {
+    name,
+    run: (times) => load.run(times),
+    cpuUs: () => served.cpuUs(),
+    close: () => load.close(),
+  };
+}
+
+async function measureAll(variants: readonly LoadVariant[]): Promise<Measured[]> {
+  try {
+    for (const one of variants) {
+      const until = performance.now() + WARM_UP_MS;
+      while (performance.now() < until) await one.run(WARM_UP_TIMES);
+    }
+    return await measure(variants, { rounds: ROUNDS, batchMs: BATCH_MS });
+  } finally {
+    for (const one of variants) one.close();
+  }
+}

@@ -1,0 +1,78 @@
+/** Runs every race with every contender, and says how each went. */
+import type { Contender } from './contender.ts';
+import { races, type Outcome, type Race } from './races.ts';
+import { openStage } from './tries.ts';
+import type { World } from './world.ts';
+
+export interface RaceResult {
+  readonly contender: string;
+  readonly race: Race;
+  /** Or why there is none. */
+  readonly outcome: Outcome | Error;
+}
+
+export interface RunOptions {
+  readonly world: World;
+  readonly tries: number;
+  readonly onResult?: (result: RaceResult) => void;
+}
+
+/** A client that never answers would otherwise hold up all the others. */
+const RACE_MS_MAX = 60_000;
+
+export async function runRaces(
+  contenders: readonly Contender[],
+  options: RunOptions,
+): Promise<RaceResult[]> {
+  const results: RaceResult[] = [];
+  for (const race of races) {
+    for (const contender of contenders) {
+      const outcome = await runRace(race, contender, options);
+      const result = { contender: contender.name, race, outcome };
+      results.push(result);
+      options.onResult?.(result);
+    }
+  }
+  return results;
+}
+
+export async function runRace(
+  race: Race,
+  contender: Contender,
+  { world, tries }: RunOptions,
+): Promise<Outcome | Error> {
+  await world.flush();
+  let timer: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<Error>((resolve) => {
+    timer = setTimeout(() => resolve(new Error('did not end in time')), RACE_MS_MAX);
+  });
+  const run = async (): Promise<Outcome> => {
+    const { clockBehindMs = 0 } = race;
+    await using stage = await openStage(contender, { world, tries, clockBehindMs });
+    return await race.run(stage);
+  };
+  try {
+    return await Promise.race([run(), tooLate]);
+  } catch (error) {
+    return error as Error;
+  } finally {
+    clearTimeout(timer);
+    world.redisLink.mend('reset');
+    world.busLink.mend('reset');
+  }
+}
+
+export function describeOutcome(outcome: Outcome | Error): string {
+  if (outcome instanceof Error) return `failed: ${outcome.message}`;
+  switch (outcome.kind) {
+    case 'stale': {
+      const told = outcome.refused > 0 ? `, ${outcome.refused} refused` : '';
+      return `${outcome.stale} / ${outcome.tries}${told}`;
+    }
+    case 'loads':
+      return `${outcome.oneProcess} / ${outcome.twoProcesses}`;
+    case 'lost':
+      if (outcome.lost === undefined) return 'rows only';
+      return outcome.lost.length === 0 ? 'none' : outcome.lost.join(', ');
+  }
+}

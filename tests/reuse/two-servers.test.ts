@@ -1,0 +1,36 @@
+/** Several processes, one model: it is asked once for what all of them are asked at once. */
+import { setTimeout } from 'node:timers/promises';
+import { expect, it } from 'vitest';
+import { createModelEndpoint, say } from '../brain/model-endpoint.ts';
+import { createGreenroomClient } from '../../src/client/index.ts';
+import { startTestServer } from '../fixtures/server.ts';
+
+/** Longer than processes wait for each other's ordinary loads, which is 5 s. */
+const MODEL_MS = 6_000;
+const ANSWER = JSON.stringify({
+  action: { operation: 'answer', about: 'sceneCount', text: null },
+  reasoning: 'asked',
+  confidence: 1,
+});
+
+it('one call for the same prompt in two servers at once, however slow the model', async () => {
+  await using endpoint = await createModelEndpoint(async (response) => {
+    await setTimeout(MODEL_MS);
+    say(response, { content: ANSWER });
+  });
+  const env = { AI_BASE_URL: endpoint.url, AI_MODEL: 'test-model' };
+  await using one = await startTestServer({ env });
+  await using two = await startTestServer({ env, databaseUrl: one.databaseUrl });
+  const owner = await one.signUp('owner');
+  const { id: projectId } = await owner.client.project.create.mutate({ name: 'Asked' });
+  const prompt = 'how many scenes do I have';
+  const made = await Promise.all(
+    [one, two].flatMap((server) => {
+      const { decision } = createGreenroomClient({ url: server.url, token: owner.token });
+      return Array.from({ length: 4 }, () => decision.make.mutate({ projectId, prompt }));
+    }),
+  );
+  expect(endpoint.requests).toHaveLength(1);
+  expect(made.filter(({ reuse }) => reuse === 'none')).toHaveLength(1);
+  expect(made.filter(({ reuse }) => reuse === 'exact')).toHaveLength(7);
+}, 60_000);
