@@ -1,6 +1,7 @@
 /**
  * A text as words, and as hashed terms: its words and its pairs of neighbouring words. The overlap
- * of two texts weighs each term by how rare it is, so that "the" says little and "teal" much.
+ * of two texts weighs each term by how rare it is, so that "the" says little and "teal" much. So does the
+ * vector of a text's words, which tells what an embedder hears alike: "card" and "account".
  */
 
 /** Buckets of the table of frequencies; two terms that share one merely weigh a little less. */
@@ -42,7 +43,13 @@ export interface TermWeights {
   add(terms: Uint16Array): void;
   /** From 0 (nothing in common) to 1 (the same terms): a cosine of weighted sets. */
   overlap(a: Uint16Array, b: Uint16Array): number;
+  /** The words, weighed as they are now, by the hashing trick (Weinberger et al. 2009). */
+  vectorOf(words: readonly string[]): Float32Array;
 }
+
+export const WORD_DIMENSIONS = 512;
+/** Length of a vector of words, where one of meaning has length 1. */
+const WORD_LENGTH = 0.5;
 
 export function createTermWeights(): TermWeights {
   const counts = new Uint32Array(BUCKETS);
@@ -70,6 +77,20 @@ export function createTermWeights(): TermWeights {
         if (a[at] === term) both += weight;
       }
       return both === 0 ? 0 : both / Math.sqrt(inA * inB);
+    },
+    vectorOf(words) {
+      const vector = new Float32Array(WORD_DIMENSIONS);
+      const all = log(texts + 1);
+      let squares = 0;
+      for (const word of new Set(words)) {
+        const bucket = bucketOf(word);
+        const square = squared(bucket, all);
+        const sign = bucket & WORD_DIMENSIONS ? 1 : -1;
+        (vector[bucket % WORD_DIMENSIONS] as number) += sign * Math.sqrt(square);
+        squares += square;
+      }
+      const scale = WORD_LENGTH / Math.sqrt(squares || 1);
+      return vector.map((value) => value * scale);
     },
   };
 }
