@@ -26,12 +26,13 @@ const SEEN_MIN = 2;
 const WORDS_MAX = 24;
 /** Of one frame: some pairs more would be learned from more. */
 const TEXTS_MAX = 8;
-/** About 10,000 texts, and 15 MB. */
-const FRAMES_MAX = 150_000;
+/** Of about 8,000 texts; 10 MB. */
+const FRAMES_MAX = 100_000;
 const PAIRS_MAX = 20_000;
 
 export function createInterchange(): Interchange {
-  const frames = new Map<number, Answered[]>();
+  /** Most frames are one text's. */
+  const frames = new Map<number, Answered | readonly Answered[]>();
   /** How often each pair was seen to make no difference; -1: it has made one. */
   const pairs = new Map<string, number>();
 
@@ -50,9 +51,9 @@ export function createInterchange(): Interchange {
       if (text.words.length > WORDS_MAX) return;
       const met = new Set<Answered>();
       for (const frame of framesOf(text.words)) {
-        const texts = frames.get(frame) ?? [];
-        for (const other of texts) met.add(other);
-        frames.set(frame, [...texts, text].slice(-TEXTS_MAX));
+        const before = [frames.get(frame) ?? []].flat();
+        for (const other of before) met.add(other);
+        frames.set(frame, before.length === 0 ? text : [...before, text].slice(-TEXTS_MAX));
       }
       for (const other of met) observe(text, other);
       dropOldest(frames, FRAMES_MAX);
@@ -72,13 +73,15 @@ function dropOldest(map: Map<unknown, unknown>, size: number): void {
 
 /** Hashes of what is left on both sides of each word, and of each two. */
 function framesOf(words: readonly string[]): Set<number> {
-  const heads = [0x811c9dc5];
+  const heads = [0];
   for (const word of words) heads.push(hash(word, heads.at(-1) as number));
+  const tails = [0];
+  for (const word of words.toReversed()) tails.push(hash(word, tails.at(-1) as number));
   const frames = new Set<number>();
   for (const length of [1, 2]) {
     for (let at = 0; at + length <= words.length; at += 1) {
-      const rest = words.slice(at + length).join(' ');
-      frames.add(hash(`|${rest}`, heads[at] as number));
+      const tail = tails[words.length - at - length] as number;
+      frames.add(Math.imul(heads[at] as number, 31) ^ tail);
     }
   }
   return frames;
@@ -86,7 +89,7 @@ function framesOf(words: readonly string[]): Set<number> {
 
 /** FNV-1a. */
 function hash(text: string, from: number): number {
-  let value = from;
+  let value = from ^ 0x811c9dc5;
   for (let index = 0; index < text.length; index += 1) {
     value = Math.imul(value ^ text.charCodeAt(index), 0x01000193);
   }

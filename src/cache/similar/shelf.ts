@@ -223,7 +223,7 @@ export class Shelf {
   #pointOf({ vector, words }: SimilarText): Float32Array {
     const point = new Float32Array(vector.length + WORD_DIMENSIONS);
     point.set(vector);
-    point.set(this.#weights.vectorOf(words), vector.length);
+    this.#weights.vectorOf(words, point.subarray(vector.length));
     return point;
   }
 

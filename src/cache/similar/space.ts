@@ -133,10 +133,16 @@ export function createSpace(dimensions: number): Space {
   };
 }
 
+/** One for all: thousands of its size would be most of the garbage. */
+let scratch = new Float64Array();
+
 function reduce(point: OwnPoint, basis: Basis): Float64Array {
   if (!point.reduced || point.basis !== basis) {
+    const vector = point.vector as Float32Array;
+    if (scratch.length !== vector.length) scratch = new Float64Array(vector.length);
+    scratch.set(vector);
     point.basis = basis;
-    point.reduced = multiply(basis, new Float64Array(point.vector as Float32Array));
+    point.reduced = multiply(basis, scratch);
   }
   return point.reduced;
 }

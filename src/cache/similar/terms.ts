@@ -43,8 +43,12 @@ export interface TermWeights {
   add(terms: Uint16Array): void;
   /** From 0 (nothing in common) to 1 (the same terms): a cosine of weighted sets. */
   overlap(a: Uint16Array, b: Uint16Array): number;
-  /** The words, weighed as they are now, by the hashing trick (Weinberger et al. 2009). */
-  vectorOf(words: readonly string[]): Float32Array;
+  /**
+   * The words, weighed as they are now, by the hashing trick (Weinberger et al. 2009).
+   *
+   * @param into  WORD_DIMENSIONS zeros
+   */
+  vectorOf(words: readonly string[], into: Float32Array): void;
 }
 
 export const WORD_DIMENSIONS = 512;
@@ -78,19 +82,18 @@ export function createTermWeights(): TermWeights {
       }
       return both === 0 ? 0 : both / Math.sqrt(inA * inB);
     },
-    vectorOf(words) {
-      const vector = new Float32Array(WORD_DIMENSIONS);
+    vectorOf(words, into) {
       const all = log(texts + 1);
       let squares = 0;
       for (const word of new Set(words)) {
         const bucket = bucketOf(word);
         const square = squared(bucket, all);
         const sign = bucket & WORD_DIMENSIONS ? 1 : -1;
-        (vector[bucket % WORD_DIMENSIONS] as number) += sign * Math.sqrt(square);
+        (into[bucket % WORD_DIMENSIONS] as number) += sign * Math.sqrt(square);
         squares += square;
       }
       const scale = WORD_LENGTH / Math.sqrt(squares || 1);
-      return vector.map((value) => value * scale);
+      for (let index = 0; index < into.length; index++) (into[index] as number) *= scale;
     },
   };
 }
