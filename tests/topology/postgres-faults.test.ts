@@ -7,7 +7,9 @@ import { statementRunner } from '../../src/db/statements.ts';
 import { createTestDatabase, type TestDatabase } from '../fixtures/database.ts';
 import { runSql } from '../fixtures/sql.ts';
 import { until } from '../contract/when-ready.ts';
-import { createFleet, howOf, shareByPostgres, type Fleet } from './fleet.ts';
+import { createFleet, type Fleet } from './fleet.ts';
+import { howOf } from './member.ts';
+import { shareByPostgres } from './sharing.ts';
 
 describe('processes that share through PostgreSQL', () => {
   let fleet: Fleet;

@@ -7,7 +7,8 @@ import { createRedisStore } from '../../src/cache/index.ts';
 import { startRedis, type TestRedis } from '../fixtures/redis.ts';
 import { describeWith } from '../fixtures/requires.ts';
 import { storeWhenReady, until } from '../contract/when-ready.ts';
-import { createFleet, shareByRedis, type Fleet } from './fleet.ts';
+import { createFleet, type Fleet } from './fleet.ts';
+import { shareByRedis } from './sharing.ts';
 
 const ALLOWED = [
   'mget',

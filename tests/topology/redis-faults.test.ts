@@ -8,13 +8,17 @@ import { startLink, type Link } from '../fixtures/link.ts';
 import { startRedis, type TestRedis } from '../fixtures/redis.ts';
 import { describeWith } from '../fixtures/requires.ts';
 import { until } from '../contract/when-ready.ts';
-import { createFleet, howOf, shareByRedis, type Fleet } from './fleet.ts';
+import { createFleet, type Fleet } from './fleet.ts';
+import { howOf } from './member.ts';
+import { shareByRedis } from './sharing.ts';
 
 /** Short, so that the writes that must wait for it do not make the tests long. */
 const LEASE_MS = 800;
 /** One look into the store, one claim, and some for a busy machine. */
 const READ_MS_MAX = 1_000;
 const STORE_TIMEOUT_MS = 250;
+/** More often than in production, so that deafness is found within a test. */
+const PROBE_MS = 500;
 
 describeWith(['redis-server'], 'Redis', (paths) => {
   const program = paths['redis-server'];
@@ -27,7 +31,7 @@ describeWith(['redis-server'], 'Redis', (paths) => {
     link = await startLink(redis.port);
     fleet = await createFleet({
       members: 2,
-      share: shareByRedis(`redis://127.0.0.1:${link.port}`),
+      share: shareByRedis(`redis://127.0.0.1:${link.port}`, { probeEveryMs: PROBE_MS }),
       leaseMs: LEASE_MS,
       breaker: { retryMs: 100, retryMsMax: 400 },
     });
