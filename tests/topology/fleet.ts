@@ -22,6 +22,7 @@ import {
   type CacheRead,
   type Journal,
 } from '../../src/cache/index.ts';
+import { keyOf } from '../../src/cache/key.ts';
 import { openDatabase, type Database } from '../../src/db/client.ts';
 import { createDirectory, outboxTags } from '../../src/db/directory.ts';
 import { createNotifications } from '../../src/db/notifications.ts';
@@ -61,6 +62,8 @@ export interface Fleet extends AsyncDisposable {
   /** Loads wait until this is called; then they no longer do. */
   holdLoads(): () => void;
   addProject(name: string): Promise<string>;
+  /** How the name of the project's entry ends in the shared store, and of the claim to load it. */
+  keyOf(project: string): string;
   /** Until a write is answered by all: connections are made behind one's back. */
   settled(): Promise<void>;
 }
@@ -96,6 +99,7 @@ const projectCache = defineCacheFor<Resources>()({
 });
 
 const LEASE_MS = 2_000;
+const VERSION = 'topology';
 
 export async function createFleet(options: FleetOptions): Promise<Fleet> {
   await using parts = new AsyncDisposableStack();
@@ -159,7 +163,7 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
       },
       coverage: tagRegistry,
       strict: true,
-      version: 'topology',
+      version: VERSION,
       onEvent: (event) => void events.push(event),
     });
     await cache.start();
@@ -218,6 +222,8 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
       };
     },
     addProject,
+    keyOf: (id) =>
+      keyOf({ version: VERSION, name: projectCache.name, scope: 'public', args: { id } }),
     async settled() {
       const project = await addProject('settling');
       for (const member of members) {
