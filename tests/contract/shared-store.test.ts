@@ -4,7 +4,7 @@ import { afterEach, expect, it, vi } from 'vitest';
 import { createCodec } from '../../src/cache/codec/codec.ts';
 import type { Entry } from '../../src/cache/coherence/index.ts';
 import { createLocalByteStore, type ByteStore } from '../../src/cache/index.ts';
-import { createSharedStore, type StoredValue } from '../../src/cache/shared-store.ts';
+import { createSharedStore } from '../../src/cache/shared-store.ts';
 import { guardStore } from '../../src/cache/stores/breaker.ts';
 
 const TTL_MS = 60_000;
@@ -18,7 +18,7 @@ function open(over: Partial<ByteStore> = {}) {
     store: guardStore(bytes),
     codec: createCodec(),
     unpack: (value) => ({ value, name: 'test', owner: undefined }),
-    pack: ({ value }: StoredValue) => ({ value, bytes: 1 }),
+    pack: (stored) => ({ value: 'value' in stored && stored.value, bytes: 1 }),
     onRefused: (key, error) => void refused.push([key, (error as { code?: string }).code]),
   });
   return { bytes, shared, refused };

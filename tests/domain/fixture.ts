@@ -261,14 +261,19 @@ function remembering(cache: StudioCache): StudioCache {
   return {
     ...cache,
     get: load,
-    read: async (definition, args) => ({
-      value: await load(definition, args),
-      outcome: 'bypass',
-      tier: 'source',
-      storedAt: 0,
-      validUntil: 0,
-      deps: [],
-    }),
+    async read(definition, args) {
+      const value = await load(definition, args);
+      return {
+        value,
+        absent: value === undefined,
+        text: undefined,
+        outcome: 'bypass',
+        tier: 'source',
+        storedAt: 0,
+        validUntil: 0,
+        deps: [],
+      };
+    },
   };
 }
 

@@ -6,7 +6,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startRedisCluster, type TestRedisCluster } from '../fixtures/redis.ts';
 import { describeWith } from '../fixtures/requires.ts';
 import { until } from '../contract/when-ready.ts';
-import { createFleet, shareByRedis, type Fleet } from './fleet.ts';
+import { createFleet, type Fleet } from './fleet.ts';
+import { shareByRedis } from './sharing.ts';
 
 /** Short, so that the writes that must wait for it do not make the test long. */
 const LEASE_MS = 800;

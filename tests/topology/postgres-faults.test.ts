@@ -7,7 +7,9 @@ import { statementRunner } from '../../src/db/statements.ts';
 import { createTestDatabase, type TestDatabase } from '../fixtures/database.ts';
 import { runSql } from '../fixtures/sql.ts';
 import { until } from '../contract/when-ready.ts';
-import { createFleet, howOf, shareByPostgres, type Fleet } from './fleet.ts';
+import { createFleet, type Fleet } from './fleet.ts';
+import { howOf, projectKey } from './member.ts';
+import { shareByPostgres } from './sharing.ts';
 
 /** Long: within it the others answer a write, also on a busy machine. */
 const LEASE_MS = 5_000;
@@ -64,7 +66,7 @@ describe('processes that share through PostgreSQL', () => {
     const project = await fleet.addProject('old');
     await fleet.members[0]!.name(project);
     const saved = `saved_${randomUUID().replaceAll('-', '')}`;
-    const isStored = `SELECT FROM cache_entries WHERE key LIKE '%${fleet.keyOf(project)}'`;
+    const isStored = `SELECT FROM cache_entries WHERE key LIKE '%${projectKey(project)}'`;
     await until(async () => (await runSql(fleet.databaseUrl, isStored)).length > 0);
     await runSql(fleet.databaseUrl, `CREATE TABLE ${saved} AS SELECT * FROM cache_entries`);
     await fleet.members[0]!.rename(project, 'new');

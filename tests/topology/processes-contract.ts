@@ -5,7 +5,9 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { runSql } from '../fixtures/sql.ts';
 import { until } from '../contract/when-ready.ts';
-import { createFleet, howOf, troublesOf, type Fleet, type Sharing } from './fleet.ts';
+import { createFleet, troublesOf, type Fleet } from './fleet.ts';
+import { howOf } from './member.ts';
+import type { Sharing } from './sharing.ts';
 
 const MEMBERS = 4;
 const READS_EACH = 250;

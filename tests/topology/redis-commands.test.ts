@@ -7,7 +7,9 @@ import { createRedisStore } from '../../src/cache/index.ts';
 import { startRedis, type TestRedis } from '../fixtures/redis.ts';
 import { describeWith } from '../fixtures/requires.ts';
 import { storeWhenReady, until } from '../contract/when-ready.ts';
-import { createFleet, shareByRedis, type Fleet } from './fleet.ts';
+import { createFleet, type Fleet } from './fleet.ts';
+import { projectKey } from './member.ts';
+import { shareByRedis } from './sharing.ts';
 
 const ALLOWED = [
   'mget',
@@ -38,7 +40,7 @@ describeWith(['redis-server'], 'the commands that Redis gets', (paths) => {
     monitor = await redis.monitor();
     fleet = await createFleet({
       members: 2,
-      share: shareByRedis(redis.url, PATIENCE_MS),
+      share: shareByRedis(redis.url, { commandTimeoutMs: PATIENCE_MS }),
       leaseMs: PATIENCE_MS,
       breaker: { timeoutMs: PATIENCE_MS },
       limits: { storeTimeoutMs: PATIENCE_MS, resendMs: PATIENCE_MS },
@@ -72,7 +74,7 @@ describeWith(['redis-server'], 'the commands that Redis gets', (paths) => {
   /** The load of the project has ended in Redis too. */
   async function claimEnded(project: string): Promise<void> {
     const isEnd = ([name, key]: string[]) =>
-      name === 'del' && key!.includes('claim') && key!.endsWith(fleet.keyOf(project));
+      name === 'del' && key!.includes('claim') && key!.endsWith(projectKey(project));
     await until(() => monitor.commands.some(isEnd));
   }
   const namesOf = (commands: string[][]): string[] =>
@@ -109,7 +111,7 @@ describeWith(['redis-server'], 'the commands that Redis gets', (paths) => {
     const project = await fleet.addProject('tagged');
     await fleet.members[0]!.name(project);
     await claimEnded(project);
-    const [key] = (await redis.command('KEYS', `*${fleet.keyOf(project)}`)) as string[];
+    const [key] = (await redis.command('KEYS', `*${projectKey(project)}`)) as string[];
     const bytes = Buffer.from(String(await redis.command('GET', key!)));
     const store = await storeWhenReady(
       createRedisStore({ url: redis.url, commandTimeoutMs: 30_000 }),

@@ -8,7 +8,9 @@ import { startLink, type Link } from '../fixtures/link.ts';
 import { startRedis, type TestRedis } from '../fixtures/redis.ts';
 import { describeWith } from '../fixtures/requires.ts';
 import { until } from '../contract/when-ready.ts';
-import { createFleet, howOf, shareByRedis, type Fleet } from './fleet.ts';
+import { createFleet, type Fleet } from './fleet.ts';
+import { howOf, projectKey } from './member.ts';
+import { shareByRedis } from './sharing.ts';
 
 /** Short, so that the writes that must wait for it do not make the tests long. */
 const LEASE_MS = 800;
@@ -19,6 +21,8 @@ const LEASE_MS = 800;
 const READ_MS_MAX = 5_000;
 /** Each way: an answer takes more than a read may. */
 const SLOW_MS = 4_000;
+/** More often than in production, so that deafness is found within a test. */
+const PROBE_MS = 500;
 
 describeWith(['redis-server'], 'Redis', (paths) => {
   const program = paths['redis-server'];
@@ -31,7 +35,7 @@ describeWith(['redis-server'], 'Redis', (paths) => {
     link = await startLink(redis.port);
     fleet = await createFleet({
       members: 2,
-      share: shareByRedis(`redis://127.0.0.1:${link.port}`),
+      share: shareByRedis(`redis://127.0.0.1:${link.port}`, { probeEveryMs: PROBE_MS }),
       leaseMs: LEASE_MS,
       breaker: { retryMs: 100, retryMsMax: 400 },
     });
@@ -65,7 +69,7 @@ describeWith(['redis-server'], 'Redis', (paths) => {
   async function entryOf(project: string): Promise<string> {
     let keys: string[] = [];
     await until(async () => {
-      keys = (await redis.command('KEYS', `*${fleet.keyOf(project)}`)) as string[];
+      keys = (await redis.command('KEYS', `*${projectKey(project)}`)) as string[];
       return keys.length === 1 && !keys[0]!.includes(':claim:');
     });
     return keys[0]!;

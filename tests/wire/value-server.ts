@@ -114,12 +114,12 @@ export async function startValueServer(options: { wire?: boolean } = {}): Promis
         deps: [`value:${id}`],
         outcome: 'hit',
         tier: 'l1',
-        from: { value, beside: new Beside(() => true) },
+        from: { value, text: undefined, beside: new Beside(() => true) },
         ...said,
       };
       stored.set(id, { value, mark });
     },
-    keptBytes: (id) => stored.get(id)?.mark.from?.beside.bytes,
+    keptBytes: (id) => stored.get(id)?.mark.from?.beside?.bytes,
     [Symbol.asyncDispose]: () => app.close(),
   };
 }

@@ -13,6 +13,7 @@ import { asyncCacheDedupePeer } from '../races/peers/async-cache-dedupe.ts';
 import { cachifiedPeer } from '../races/peers/cachified.ts';
 import { rowsOf, tableOf, warnings } from '../report.ts';
 import { withServers, type Servers } from '../servers.ts';
+import { shareByRedis } from '../../topology/sharing.ts';
 import type { Suite, SuiteContext, SuiteResult } from '../suite.ts';
 
 const AT_ONCE = 50;
@@ -42,7 +43,9 @@ export const l2Suite: Suite = {
 async function run(servers: Servers, { peersMissing }: SuiteContext): Promise<SuiteResult> {
   await using parts = new AsyncDisposableStack();
   const created = parts.use(await servers.createWorld());
-  const world = { ...created, redis: created.server, bus: created.server };
+  const { host, port } = created.server;
+  const share = shareByRedis(`redis://${host}:${port}`);
+  const world = { ...created, share, redis: created.server, bus: created.server };
   const loading = createLoading();
   const ours = await openOurs({ world, loading, clockBehindMs: 0, memoryBytesMax: 0 });
   parts.defer(() => ours.close());
