@@ -1,6 +1,6 @@
 /** The shared cache as the coherence machine sees it: entries, batches, claims, and what it refuses. */
-import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
-import { expect, it } from 'vitest';
+import { setImmediate as turn } from 'node:timers/promises';
+import { afterEach, expect, it, vi } from 'vitest';
 import { createCodec } from '../../src/cache/codec/codec.ts';
 import type { Entry } from '../../src/cache/coherence/index.ts';
 import { createLocalByteStore, type ByteStore } from '../../src/cache/index.ts';
@@ -8,6 +8,8 @@ import { createSharedStore } from '../../src/cache/shared-store.ts';
 import { guardStore } from '../../src/cache/stores/breaker.ts';
 
 const TTL_MS = 60_000;
+
+afterEach(() => void vi.useRealTimers());
 
 function open(over: Partial<ByteStore> = {}) {
   const bytes: ByteStore = { ...createLocalByteStore(), ...over };
@@ -87,10 +89,11 @@ it('does not store what has no stored form or is too large, and counts it', asyn
 });
 
 it('keeps a claim while its holder lives, however long the load takes', async () => {
+  vi.useFakeTimers();
   const { bytes, shared } = open();
   expect(await shared.claim('key', 'a', TTL_MS)).toBe(true);
   // Longer than a claim lasts that nobody renews.
-  await pause(700);
+  await vi.advanceTimersByTimeAsync(TTL_MS / 2);
   expect(await bytes.claim('key', 'b', TTL_MS)).toBe(false);
   await shared.release('key', 'a');
   expect(await bytes.claim('key', 'b', TTL_MS)).toBe(true);
