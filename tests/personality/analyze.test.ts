@@ -56,7 +56,9 @@ async function held(options: StudioOptions = {}) {
     runs,
     begun,
     /** Who asks by force has joined the run by then. */
-    asked: (times: number) => expect.poll(() => asked).toBe(times),
+    async asked(times: number): Promise<void> {
+      await expect.poll(() => asked).toBe(times);
+    },
     [Symbol.asyncDispose]: () => studio[Symbol.asyncDispose](),
   };
 }
