@@ -56,7 +56,7 @@ async function held(options: StudioOptions = {}) {
     runs,
     begun,
     /** Who asks by force has joined the run by then. */
-    async asked(times: number): Promise<void> {
+    async asked(times: number) {
       await expect.poll(() => asked).toBe(times);
     },
     [Symbol.asyncDispose]: () => studio[Symbol.asyncDispose](),

@@ -30,7 +30,7 @@ export interface Member extends AsyncDisposable {
   name(id: string): Promise<string | undefined>;
   read(id: string): Promise<CacheRead<Project>>;
   /** One of any number of entries that depend on the project; its load asks nobody. */
-  part(id: string, part: number): Promise<number | undefined>;
+  part(id: string, part: number): Promise<CacheRead<number>>;
   rename(id: string, name: string): Promise<void>;
   /** Stops renewing and answering without leaving, as a killed process does. */
   kill(): Promise<void>;
@@ -141,7 +141,7 @@ export async function openMember(options: MemberOptions): Promise<Member> {
     events,
     read,
     name: async (project) => (await read(project)).value?.name,
-    part: (project, part) => cache.get(partCache, { id: project, part }),
+    part: (project, part) => cache.read(partCache, { id: project, part }),
     rename: (project, name) =>
       write(async (tx) => {
         await tx.update(projects).set({ name }).where(eq(projects.id, project));

@@ -2,7 +2,8 @@
 import { describe } from 'vitest';
 import { startRedis, startRedisCluster } from '../fixtures/redis.ts';
 import { describeWith } from '../fixtures/requires.ts';
-import { processesContract, STORE_PATIENCE_MS } from './processes-contract.ts';
+import { STORE_PATIENCE_MS } from './patience.ts';
+import { processesContract } from './processes-contract.ts';
 import { shareByPostgres, shareByRedis, shareLocally } from './sharing.ts';
 
 const nothing = { [Symbol.asyncDispose]: async () => undefined };

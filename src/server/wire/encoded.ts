@@ -121,7 +121,7 @@ export function createEncode(router: AnyRouter): Encode {
   const config = router._def._config;
   const serialize = (data: unknown): string =>
     JSON.stringify(transformTRPCResponse(config, { result: { data } }));
-  const passesOn = serialize(PROBE) === `{"result":{"data":${textOfValue(PROBE)}}}`;
+  const passesOn = writesAsStored(serialize);
 
   function withMark(data: unknown, mark: CacheMark): Buffer {
     return Buffer.from(withCacheFields(serialize(data), new Map([[0, mark]]), false));
@@ -153,6 +153,15 @@ export function createEncode(router: AnyRouter): Encode {
       return new Encoded(bytes, tagOf(bytes));
     },
   };
+}
+
+/** Whether an answer's data is, to the byte, what the shared store has of it. */
+function writesAsStored(serialize: (data: unknown) => string): boolean {
+  try {
+    return serialize(PROBE) === `{"result":{"data":${textOfValue(PROBE)}}}`;
+  } catch {
+    return false;
+  }
 }
 
 /** Of every kind that transformers treat in a way of their own. */
