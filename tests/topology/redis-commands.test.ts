@@ -88,7 +88,9 @@ describeWith(['redis-server'], 'the commands that Redis gets', (paths) => {
     const store = await storeWhenReady(createRedisStore({ url: redis.url }));
     const keys = Array.from({ length: 100 }, (_, index) => `batch ${index}`);
     const commands = await commandsOf(() => store.getMany(keys));
-    expect(commands).toEqual([['mget', ...keys.map((key) => `greenroom:${key}`)]]);
+    // What settling began for the fleet may end late.
+    const own = commands.filter(([, key]) => key?.startsWith('greenroom:'));
+    expect(own).toEqual([['mget', ...keys.map((key) => `greenroom:${key}`)]]);
     await store.close();
   });
 
