@@ -11,6 +11,7 @@ import { createTagRegistry } from '../../src/db/tag-registry.ts';
 import { declareTags, splitTemplate, type TableTags } from '../../src/db/tags.ts';
 import { generateTriggers } from '../../src/db/triggers.ts';
 import { createBuilder, type Builder } from '../../src/services/builder/index.ts';
+import { PATIENCE_MS } from '../builder/builder-fixture.ts';
 import { CacheError } from '../../src/cache/index.ts';
 import { findStale, type Place } from './answers.ts';
 import { decisionWalk } from './decision-world.ts';
@@ -24,7 +25,7 @@ vi.setConfig({ testTimeout: TEST_MS_MAX });
 
 let builder: Builder;
 beforeAll(() => {
-  builder = createBuilder({ workersMax: 1 });
+  builder = createBuilder({ workersMax: 1, transformMsMax: PATIENCE_MS });
 });
 afterAll(() => builder.close());
 

@@ -13,6 +13,7 @@ import {
   type Cache,
   type CacheRead,
 } from '../../src/cache/index.ts';
+import { keyOf } from '../../src/cache/key.ts';
 import { openDatabase } from '../../src/db/client.ts';
 import { createDirectory } from '../../src/db/directory.ts';
 import { createReader, type ReadDb } from '../../src/db/read.ts';
@@ -73,6 +74,7 @@ const partCache = defineCacheFor<Resources>()({
 });
 
 const LEASE_MS = 2_000;
+const VERSION = 'topology';
 
 export async function openMember(options: MemberOptions): Promise<Member> {
   const { url, share, loading, breaker, limits } = options;
@@ -124,7 +126,7 @@ export async function openMember(options: MemberOptions): Promise<Member> {
     },
     coverage: tagRegistry,
     strict: true,
-    version: 'topology',
+    version: VERSION,
     onEvent: (event) => void events.push(event),
   });
   await cache.start();
@@ -151,6 +153,11 @@ export async function openMember(options: MemberOptions): Promise<Member> {
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+/** How the name of the project's entry in a shared store ends, and of the claim to load it. */
+export function projectKey(id: string): string {
+  return keyOf({ version: VERSION, name: projectCache.name, scope: 'public', args: { id } });
 }
 
 /** How the member's last write ended. */

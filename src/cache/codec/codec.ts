@@ -10,8 +10,8 @@
  *
  * The key is part of the seal: an entry that is answered for another key (replies out of step, a
  * proxy that mixes up connections) is not accepted. `decodeHeader` does not touch the body, so
- * that an entry can be judged, or its bytes passed on, undecoded. Whatever is not exactly this
- * throws CodecError, and is a miss. No I/O.
+ * that an entry can be judged undecoded; and what a secret vouches for is decoded by who needs the
+ * value, if anybody does. Whatever is not exactly this throws CodecError, and is a miss. No I/O.
  */
 import { hash, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
@@ -24,9 +24,9 @@ import {
   zstdDecompressSync,
 } from 'node:zlib';
 import type { Entry } from '../coherence/index.ts';
-import { decodeValue, encodeValue } from './value.ts';
+import { decodeValue, encodeValue, textOf } from './value.ts';
 
-const MAGIC = Buffer.from([0x47, 0x52, 0x45, 1]);
+const MAGIC = Buffer.from([0x47, 0x52, 0x45, 2]);
 const SEAL_AT = 4;
 const SEAL_BYTES = 16;
 const SHA256_BLOCK_BYTES = 64;
@@ -88,16 +88,19 @@ export interface Encoded {
   readonly bodyBytes: number;
 }
 
+/** A stored value, or its text (`textOf`): one of ours wrote it, so that it can be decoded. */
+export type Stored = { readonly value: unknown } | { readonly text: string };
+
 export interface Codec {
   /** @throws CodecError 'unencodable' or 'too-large' */
   encode(key: string, header: EntryHeader, value: unknown): Promise<Buffer>;
   /** Verifies the whole envelope. @throws CodecError 'foreign' or 'corrupt' */
   decodeHeader(key: string, bytes: Uint8Array): Encoded;
   /**
-   * At once; a promise where decompressing takes long. A value that was stored is no promise.
+   * At once; a promise where decompressing takes long.
    * @throws CodecError 'corrupt', or rejects with it
    */
-  decodeValue(encoded: Encoded): unknown;
+  decodeValue(encoded: Encoded): Stored | Promise<Stored>;
 }
 
 export interface CodecOptions {
@@ -160,9 +163,10 @@ export function createCodec(options: CodecOptions = {}): Codec {
     },
 
     decodeValue(encoded) {
-      const read = (body: Buffer): unknown => {
+      const read = (body: Buffer): Stored => {
         if (body.length !== encoded.bodyBytes) throw new RangeError('the body has another length');
-        return decodeValue(body);
+        const text = options.secret === undefined ? undefined : textOf(body);
+        return text === undefined ? { value: decodeValue(body) } : { text };
       };
       if (!encoded.compressed) return readable(() => read(encoded.body));
       if (encoded.bodyBytes <= COMPRESS_APART_ABOVE_BYTES) {
@@ -187,13 +191,24 @@ function createSeal(secret: string | undefined): SealOf {
   const purpose = hash('sha256', `cache entries:${secret}`, 'buffer');
   const inner = padded(purpose, 0x36);
   const outer = padded(purpose, 0x5c);
-  const sha256 = (...parts: Uint8Array[]): Buffer => hash('sha256', Buffer.concat(parts), 'buffer');
   // HMAC (RFC 2104) by its definition: `createHmac` makes the same in three times the time.
-  return (key, bytes) =>
-    sha256(outer, sha256(inner, Buffer.from(`${key.length}:${key}`), bytes)).subarray(
-      0,
-      SEAL_BYTES,
-    );
+  return (key, bytes) => {
+    const text = `${key.length}:${key}`;
+    const end = SHA256_BLOCK_BYTES + Buffer.byteLength(text);
+    const message = scratchOf(end + bytes.length);
+    message.set(inner);
+    message.write(text, SHA256_BLOCK_BYTES, 'utf8');
+    message.set(bytes, end);
+    const digest = hash('sha256', message.subarray(0, end + bytes.length), 'buffer');
+    return hash('sha256', Buffer.concat([outer, digest]), 'buffer').subarray(0, SEAL_BYTES);
+  };
+}
+
+const scratch = Buffer.allocUnsafe(16 * 1_024);
+
+/** Memory for a moment: what is taken outside of V8's heap for each entry costs more than its digest. */
+function scratchOf(length: number): Buffer {
+  return length <= scratch.length ? scratch : Buffer.allocUnsafe(length);
 }
 
 function padded(key: Buffer, pad: number): Buffer {

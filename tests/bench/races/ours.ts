@@ -63,7 +63,7 @@ export async function openOurs(options: OursOptions): Promise<OurInstance> {
     },
     ports: { directory: createDirectory({ lease: database.lease, write: sql }) },
     ...(memoryBytesMax === undefined ? {} : { memory: { bytesMax: memoryBytesMax } }),
-    shared: { store },
+    shared: { store, secret: 'a secret of the benchmark, long enough' },
     journal,
     openLoad() {
       const { db, touched } = reader.record();
