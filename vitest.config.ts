@@ -14,18 +14,24 @@ const SUITES_OF_SERVERS = [
 ];
 const ALL_SUITES = ['tests/**/*.test.{ts,tsx}'];
 
-/** A test that takes longer hangs: the slowest ones start a server and a browser, which takes 5 s. */
-const TEST_MS_MAX = 60_000;
+/**
+ * A test that takes longer hangs: the slowest ones start a server and a browser, or a run of tests,
+ * which takes 5 s, and ten times that on a busy machine.
+ */
+const TEST_MS_MAX = 180_000;
 /** A hook starts servers: on a busy machine the first start of PostgreSQL alone may take 20 s. */
-const HOOK_MS_MAX = 120_000;
+const HOOK_MS_MAX = 180_000;
+/** What is waited for comes true in far less, or never. */
+const POLL_MS_MAX = 15_000;
 /** Dropping the run's databases and stopping PostgreSQL. */
-const TEARDOWN_MS_MAX = 30_000;
+const TEARDOWN_MS_MAX = 60_000;
 
 const each = {
   setupFiles: ['tests/fixtures/worker-setup.ts'],
   pool: 'forks' as const,
   testTimeout: TEST_MS_MAX,
   hookTimeout: HOOK_MS_MAX,
+  expect: { poll: { timeout: POLL_MS_MAX } },
 };
 
 export default defineConfig({

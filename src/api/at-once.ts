@@ -1,21 +1,30 @@
 /**
- * Cached queries whose answer is in memory, without a promise. What a procedure's middlewares do one
- * after the other (sign-in, validation, access, the cache) is only looked up here, and nothing has
- * an effect until all of it is known to succeed; whatever is not a plain success, and every
+ * Cached queries for whom there is nothing to do but to ask the cache. What a procedure's middlewares
+ * do one after the other (sign-in, validation, access) is only looked up in memory here, and nothing
+ * has an effect until all of it is known to succeed; whatever is not a plain success, and every
  * procedure that has a middleware more, is run as ever. So the order of the checks cannot matter.
  */
 import type { CacheMark, Context, RateBucket } from './context.ts';
 
+/** What a call reads, for `peek` and `read` of the same query. */
+export interface Admitted {
+  readonly input: unknown;
+}
+
 export interface AtOnce {
-  /** What a call counts against. */
+  /** What a call counts against; its limit is the caller's to count. */
   readonly bucket: RateBucket;
   /**
-   * What the cache says, with the value, if the call would succeed now. Undefined: run it.
+   * What the call reads, if it may and its input is valid. Undefined: that is not known; run it.
    * @param input  not yet validated
    */
-  peek(ctx: Context, input: unknown): CacheMark | undefined;
-  /** Counts the hits of a call that was answered so; its limit is the caller's to count. */
-  count(ctx: Context): void;
+  admit(ctx: Context, input: unknown): Admitted | undefined;
+  /** What the cache says, with the value, if it is in memory and there is one. Counts nothing. */
+  peek(ctx: Context, admitted: Admitted): CacheMark | undefined;
+  /** From memory, the shared store or the source. Rejects as the procedure would. */
+  read(ctx: Context, admitted: Admitted): Promise<CacheMark>;
+  /** Counts the look-ups of a call that was admitted and is answered. */
+  count(ctx: Context, by: 'peek' | 'read'): void;
 }
 
 const known = new WeakMap<object, AtOnce>();

@@ -15,7 +15,7 @@ import { markOf, parsedOnce, present } from '../procedures/index.ts';
 import { countAccess, hasAccess, requireAccess, type AccessFor } from './access.ts';
 import { answerAtOnce } from './at-once.ts';
 import type { Context, Services } from './context.ts';
-import { signedInProcedure, type ProcedureMeta } from './trpc.ts';
+import { signedInProcedure, toProcedureError, type ProcedureMeta } from './trpc.ts';
 import { defineCache, type StudioResources } from './resources.ts';
 import type { ProjectRole } from '../db/queries/members.ts';
 
@@ -82,19 +82,30 @@ export function cachedQuery<Schema extends z.ZodType, Scope extends ScopeName, V
   // The same checks, asked instead of run.
   answerAtOnce(procedure, {
     bucket,
-    peek(ctx, given) {
+    admit(ctx, given) {
       const { session } = ctx;
       const parsed = known(given);
       if (!session || !parsed) return undefined;
       const input = parsed.value;
       if (!hasAccess({ access, ctx, session, input })) return undefined;
-      const args = scopedArgs(options.scope, input, session.user.id);
-      const read = ctx.services.cache.peek(definition, args as never);
-      return read?.value === undefined ? undefined : markOf(read, cdn?.maxAgeMs);
+      return scopedArgs(options.scope, input, session.user.id);
     },
-    count(ctx) {
+    peek(ctx, args) {
+      const read = ctx.services.cache.peek(definition, args as never);
+      return read && !read.absent ? markOf(read, cdn?.maxAgeMs) : undefined;
+    },
+    async read(ctx, args) {
+      try {
+        const read = await ctx.services.cache.read(definition, args as never);
+        if (read.absent) present(undefined);
+        return markOf(read, cdn?.maxAgeMs);
+      } catch (cause) {
+        throw toProcedureError(cause);
+      }
+    },
+    count(ctx, by) {
       countAccess({ access, ctx });
-      ctx.services.cache.countHit(definition);
+      if (by === 'peek') ctx.services.cache.countHit(definition);
     },
   });
   definitions.set(procedure, (ctx, input, userId) =>

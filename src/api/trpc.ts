@@ -2,7 +2,7 @@
  * The one tRPC instance. It gives out what routers are made of, never the instance itself: a
  * procedure that is neither cached, nor a mutation, nor says why it is uncached can't be written.
  */
-import { initTRPC, TRPCError } from '@trpc/server';
+import { getTRPCErrorFromUnknown, initTRPC, TRPCError } from '@trpc/server';
 import superjson from 'superjson';
 import { SECOND } from '../config/duration.ts';
 import type { Context, RateBucket, Session } from './context.ts';
@@ -43,6 +43,11 @@ export function signedInProcedure(bucket: RateBucket) {
 function withApiCause(error: TRPCError): TRPCError {
   const mapped = toApiError(error.cause);
   return mapped instanceof TRPCError ? mapped : error;
+}
+
+/** What a caller gets of what a resolver throws. */
+export function toProcedureError(cause: unknown): TRPCError {
+  return withApiCause(getTRPCErrorFromUnknown(cause));
 }
 
 export function requireAdmin(session: Session): void {

@@ -78,8 +78,15 @@ export interface CacheOptions<Resources> {
 }
 
 export interface CacheRead<Value> {
-  /** Undefined: confirmed absent. */
+  /** Undefined: confirmed absent. Of what came from a shared store, decoded when it is asked for. */
   readonly value: Value | undefined;
+  /** Whether the value is undefined. */
+  readonly absent: boolean;
+  /**
+   * What superjson makes of the value, in UTF-8, with one character for each byte; where that is known
+   * and the value was not needed yet.
+   */
+  readonly text: string | undefined;
   readonly outcome: Answer['outcome'];
   readonly tier: Answer['tier'];
   /** Epoch milliseconds. */

@@ -38,7 +38,7 @@ import {
   TAGS_PER_ENTRY_MAX,
   type CacheDefinition,
 } from './options.ts';
-import { bytesOf, promiseOf, valueOf, type Payload } from './payload.ts';
+import { bytesOf, EntryRead, payloadOf, promiseOf, type Payload } from './payload.ts';
 import { createRegistry, type Registered } from './registry.ts';
 import { seal, unseal } from './seal.ts';
 import { routeStores } from './store-routes.ts';
@@ -156,7 +156,7 @@ export function createCache<Resources>(options: CacheOptions<Resources>): Cache<
         if (value === undefined) cache.stats.count('negative');
         const end = value === undefined ? undefined : definition.validUntil?.(value);
         return {
-          value: { sealed, owner, name: definition.name } satisfies Payload,
+          value: payloadOf(sealed, { owner, name: definition.name }),
           tags,
           negative: value === undefined,
           cacheable: keep && !tooLarge && !tooManyTags && !distrust && reason === undefined,
@@ -170,25 +170,17 @@ export function createCache<Resources>(options: CacheOptions<Resources>): Cache<
   function answer<Value>(
     key: string,
     entry: Entry,
-    { outcome, tier }: Pick<Answer, 'outcome' | 'tier'>,
+    how: Pick<Answer, 'outcome' | 'tier'>,
   ): CacheRead<Value> {
     const payload = entry.value as Payload;
     // Made once for an entry in memory: a hit then makes nothing.
-    const repeats = outcome === 'hit' && tier === 'l1' && !payload.sealed.hasBinary;
+    const repeats = how.outcome === 'hit' && how.tier === 'l1' && !payload.hasBinary;
     if (repeats && payload.hit) return payload.hit as CacheRead<Value>;
     payload.beside ??= new Beside((bytes) => {
       const resident = l1.get(key);
       return resident?.entry === entry && l1.grow(key, resident, bytes);
     });
-    const made: CacheRead<Value> = {
-      value: valueOf(entry) as Value | undefined,
-      outcome,
-      tier,
-      storedAt: entry.storedAt,
-      validUntil: entry.validUntil,
-      deps: entry.tags,
-      beside: payload.sealed.hasBinary ? undefined : payload.beside,
-    };
+    const made = new EntryRead<Value>(entry, how);
     if (repeats) payload.hit = Object.freeze(made);
     return made;
   }
@@ -209,7 +201,7 @@ export function createCache<Resources>(options: CacheOptions<Resources>): Cache<
     if (!enabled || !cache.enabled) return undefined;
     const key = cache.keys.keyOf(args);
     const entry = member.hit(key);
-    if (!entry || (entry.value as Payload).sealed.hasBinary) return undefined;
+    if (!entry || (entry.value as Payload).hasBinary) return undefined;
     return answer<Value>(key, entry, IN_MEMORY);
   }
 

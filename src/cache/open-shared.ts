@@ -1,7 +1,7 @@
 /** The stores that processes share, as the options name them: each behind a breaker and a codec. */
 import type { SharedOptions } from './cache.ts';
 import { createCodec } from './codec/codec.ts';
-import type { Payload } from './payload.ts';
+import { payloadOf, payloadOfText, type Payload } from './payload.ts';
 import { seal } from './seal.ts';
 import { createSharedStore, type SharedStore } from './shared-store.ts';
 import { guardStore } from './stores/breaker.ts';
@@ -23,9 +23,10 @@ export function openShared(options: SharedOptions) {
         const { sealed, name, owner } = value as Payload;
         return { value: sealed.value, name, owner };
       },
-      pack({ value, name, owner }) {
-        const sealed = seal(value, name);
-        return { value: { sealed, owner, name } satisfies Payload, bytes: sealed.bytes };
+      pack(stored, of) {
+        if ('text' in stored) return payloadOfText(stored.text, of);
+        const sealed = seal(stored.value, of.name);
+        return { value: payloadOf(sealed, of), bytes: sealed.bytes };
       },
       ...(onRefused ? { onRefused } : {}),
     });

@@ -1,12 +1,17 @@
 /** What the cache keeps in an entry, and what is read from it. */
 import type { Beside } from './beside.ts';
 import type { CacheRead } from './cache.ts';
-import type { Entry } from './coherence/index.ts';
-import { unseal, type Sealed } from './seal.ts';
+import { decodeText } from './codec/value.ts';
+import type { Answer, Entry } from './coherence/index.ts';
+import { seal, unseal, type Sealed } from './seal.ts';
 
 /** The value made safe, and whose it is. */
 export interface Payload {
   readonly sealed: Sealed<unknown>;
+  /** Each reader gets a copy. Told apart from `sealed`, which may have to be made first. */
+  readonly hasBinary: boolean;
+  /** As the shared store had it, where that is all that was needed of it until now: `CacheRead.text`. */
+  readonly text: string | undefined;
   /** Of the value, made by the first hit; not of one that is copied for each. */
   promise?: Promise<unknown>;
   readonly owner: string | undefined;
@@ -15,6 +20,46 @@ export interface Payload {
   beside?: Beside;
   /** What a hit in memory answers, made by the first; not of a value that is copied for each. */
   hit?: CacheRead<unknown>;
+}
+
+type Owner = Pick<Payload, 'name' | 'owner'>;
+
+export function payloadOf(sealed: Sealed<unknown>, { name, owner }: Owner): Payload {
+  return { sealed, hasBinary: sealed.hasBinary, text: undefined, name, owner };
+}
+
+/** The value is decoded when it is first asked for: who sends the text on never does. */
+class TextPayload implements Payload {
+  readonly name: string;
+  readonly owner: string | undefined;
+  readonly hasBinary = false;
+  #text: string | undefined;
+  #sealed: Sealed<unknown> | undefined;
+
+  constructor(text: string, { name, owner }: Owner) {
+    this.#text = text;
+    this.name = name;
+    this.owner = owner;
+  }
+
+  get text(): string | undefined {
+    return this.#text;
+  }
+
+  get sealed(): Sealed<unknown> {
+    if (!this.#sealed) {
+      this.#sealed = seal(decodeText(this.#text!), this.name);
+      this.#text = undefined;
+    }
+    return this.#sealed;
+  }
+}
+
+/** Of text in memory: itself, or what it takes once decoded, which takes its place; roughly. */
+const BYTES_PER_CHARACTER = 3;
+
+export function payloadOfText(text: string, owner: Owner) {
+  return { value: new TextPayload(text, owner), bytes: text.length * BYTES_PER_CHARACTER };
 }
 
 /** What an entry's objects take beside its value and its cell; `bench -- growth` prints both sums. */
@@ -30,12 +75,41 @@ export function bytesOf({ bytes = 0, tags }: Entry): number {
 
 export function promiseOf(entry: Entry): Promise<unknown> {
   const payload = entry.value as Payload;
-  const { sealed } = payload;
-  if (sealed.hasBinary) return Promise.resolve(unseal(sealed));
-  return (payload.promise ??= Promise.resolve(sealed.value));
+  if (payload.hasBinary) return Promise.resolve(unseal(payload.sealed));
+  return (payload.promise ??= Promise.resolve(payload.sealed.value));
 }
 
-/** As unsealed: what it is was known when it was sealed, and its caller says. */
-export function valueOf(entry: Entry): unknown {
-  return unseal((entry.value as Payload).sealed);
+/** One answer. Its value is made when it is asked for, and then stays the same. */
+export class EntryRead<Value> implements CacheRead<Value> {
+  readonly outcome: Answer['outcome'];
+  readonly tier: Answer['tier'];
+  readonly storedAt: number;
+  readonly validUntil: number;
+  readonly deps: readonly string[];
+  readonly absent: boolean;
+  readonly beside: Beside | undefined;
+  readonly #payload: Payload;
+  #copy: unknown;
+
+  constructor(entry: Entry, { outcome, tier }: Pick<Answer, 'outcome' | 'tier'>) {
+    const payload = entry.value as Payload;
+    this.outcome = outcome;
+    this.tier = tier;
+    this.storedAt = entry.storedAt;
+    this.validUntil = entry.validUntil;
+    this.deps = entry.tags;
+    this.absent = entry.negative;
+    this.beside = payload.hasBinary ? undefined : payload.beside;
+    this.#payload = payload;
+  }
+
+  /** Of a type that was known when it was sealed, and that whoever asks for it says. */
+  get value(): Value | undefined {
+    const { hasBinary, sealed } = this.#payload;
+    return (hasBinary ? (this.#copy ??= unseal(sealed)) : sealed.value) as Value | undefined;
+  }
+
+  get text(): string | undefined {
+    return this.#payload.text;
+  }
 }

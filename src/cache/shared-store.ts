@@ -3,13 +3,13 @@
  * between, the codec makes bytes of them, and a byte store moves those. What cannot be decoded is
  * a miss, counted; what cannot be encoded, or is too large, is not stored, counted.
  *
- * Reads that are asked for in one turn of the event loop go out as one batch, so that N keys cost
- * one round trip and not N. Of one key, asked for twice in a turn, one answer is shared.
+ * Reads that are asked for in one turn of the event loop, of whatever requests, go out as one batch,
+ * so that N keys cost one round trip and not N. Of one key, asked for twice in a turn, one answer is shared.
  *
  * A claim lasts as long as its holder lives: it is short, and renewed while the load runs. So the
  * others soon stop waiting for a process that was killed, and one of them takes its place.
  */
-import { CodecError, type Codec, type EntryHeader } from './codec/codec.ts';
+import { CodecError, type Codec, type EntryHeader, type Stored } from './codec/codec.ts';
 import type { Entry, StorePort } from './coherence/index.ts';
 import {
   isStoreResting,
@@ -18,9 +18,8 @@ import {
   type GuardedStore,
 } from './stores/breaker.ts';
 
-/** What an entry holds, apart from what the machine knows of it. */
-export interface StoredValue {
-  readonly value: unknown;
+/** Whose an entry is. */
+export interface EntryOwner {
   /** Of the cache. */
   readonly name: string;
   readonly owner: string | undefined;
@@ -30,9 +29,12 @@ export interface SharedStoreOptions {
   readonly store: GuardedStore;
   readonly codec: Codec;
   /** What to store of the value in an entry. */
-  readonly unpack: (value: unknown) => StoredValue;
+  readonly unpack: (value: unknown) => EntryOwner & { readonly value: unknown };
   /** Makes of what was stored the value of an entry, and tells its size in memory. May throw. */
-  readonly pack: (stored: StoredValue) => { readonly value: unknown; readonly bytes: number };
+  readonly pack: (
+    stored: Stored,
+    of: EntryOwner,
+  ) => { readonly value: unknown; readonly bytes: number };
   /** An entry that was not ours, was damaged, or could not be stored: by key, without its value. */
   readonly onRefused?: (key: string, error: unknown) => void;
 }
@@ -91,7 +93,7 @@ export function createSharedStore(options: SharedStoreOptions): SharedStore {
   function fetch(key: string): Promise<Uint8Array | undefined> {
     const asked = batch.get(key);
     if (asked !== undefined) return asked.promise;
-    if (batch.size === 0) process.nextTick(send);
+    if (batch.size === 0) setImmediate(send);
     const waiting = Promise.withResolvers<Uint8Array | undefined>();
     batch.set(key, waiting);
     if (batch.size >= BATCH_KEYS_MAX) send();
@@ -118,9 +120,9 @@ export function createSharedStore(options: SharedStoreOptions): SharedStore {
       const encoded = codec.decodeHeader(key, bytes);
       const decoded = codec.decodeValue(encoded);
       // Only what is large and compressed takes its time.
-      const value = decoded instanceof Promise ? ((await decoded) as unknown) : decoded;
+      const stored = decoded instanceof Promise ? await decoded : decoded;
       const { name, owner, ...header } = encoded.header;
-      return { ...header, ...options.pack({ value, name, owner }) };
+      return { ...header, ...options.pack(stored, { name, owner }) };
     } catch (error) {
       counts.corrupt += 1;
       onRefused(key, error);

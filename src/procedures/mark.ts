@@ -1,5 +1,5 @@
 /** What the cache says about one answer, for whoever writes it out. Times in epoch milliseconds. */
-import type { Beside, CacheRead } from '../cache/index.ts';
+import type { CacheRead } from '../cache/index.ts';
 
 export interface CacheMark {
   readonly storedAt: number;
@@ -9,13 +9,13 @@ export interface CacheMark {
   readonly tier: 'l1' | 'l2' | 'source';
   /** How long a CDN may keep the answer for everybody; undefined: not at all. */
   readonly publicForMs?: number | undefined;
-  /** The very value that the entry holds, and what is kept beside it; undefined for a copy. */
-  readonly from?: { readonly value: unknown; readonly beside: Beside } | undefined;
+  /** What the mark is of; undefined where that is not known any more. */
+  readonly from?: Pick<CacheRead<unknown>, 'value' | 'text' | 'beside'> | undefined;
 }
 
 /** @param publicForMs  how long a CDN may keep the answer; undefined: not at all */
 export function markOf(read: CacheRead<unknown>, publicForMs?: number): CacheMark {
-  const { outcome, tier, value, beside } = read;
+  const { outcome, tier } = read;
   return {
     storedAt: read.storedAt,
     validUntil: read.validUntil,
@@ -23,6 +23,6 @@ export function markOf(read: CacheRead<unknown>, publicForMs?: number): CacheMar
     outcome: outcome === 'grace' ? 'stale' : outcome,
     tier: tier === 'flight' ? 'source' : tier,
     publicForMs,
-    from: beside && { value, beside },
+    from: read,
   };
 }

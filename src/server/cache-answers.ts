@@ -24,6 +24,11 @@ export function withCacheFields(body: string, marks: CacheMarks, batch: boolean)
   return `${body.slice(0, -SINGLE_END.length)},"cache":${cacheField(mark)}${SINGLE_END}`;
 }
 
+/** @param data  its JSON; and that of the field: both as text, or both with a character for each byte */
+export function singleAnswer(data: string, field: string): string {
+  return `${SINGLE_START}${data},"cache":${field}${SINGLE_END}`;
+}
+
 function batchWithCacheFields(body: string, marks: CacheMarks): string {
   const answers: unknown = JSON.parse(body);
   if (!Array.isArray(answers)) return body;
@@ -34,7 +39,8 @@ function batchWithCacheFields(body: string, marks: CacheMarks): string {
   return JSON.stringify(answers);
 }
 
-function cacheField(mark: CacheMark): string {
+/** As JSON. */
+export function cacheField(mark: CacheMark): string {
   return JSON.stringify(fieldOf(mark));
 }
 

@@ -3,11 +3,11 @@
  * bytes differ. The tag of the plain body is computed before compression, and gets the encoding's
  * name when it is known which one was chosen.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { OutgoingHttpHeader } from 'node:http';
 
-export function plainTag(body: string): string {
-  return createHash('sha256').update(body).digest('base64url');
+export function plainTag(body: string | Buffer): string {
+  return hash('sha256', body, 'base64url');
 }
 
 export function entityTag(tag: string, encoding: string | undefined): string {

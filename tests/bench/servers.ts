@@ -7,14 +7,24 @@ import { startEmbedded } from '../../src/db/embedded.ts';
 import { migrate } from '../../src/db/migrate.ts';
 import { databaseUrl, withAdmin } from '../fixtures/test-server.ts';
 import { findRedisProgram } from '../processes/own-redis.ts';
-import { createWorld, type World } from './races/world.ts';
+import {
+  createClusterWorld,
+  createPostgresWorld,
+  createRedisWorld,
+  type RedisWorld,
+  type World,
+} from './races/world.ts';
 
 /** As a deployment's, but for what only a power cut would need: that a disk is fast is no claim. */
 const SETTINGS = { fsync: 'off', max_connections: '400' };
 
 export interface Servers {
   /** A migrated database and a Redis, both new. */
-  createWorld(): Promise<World>;
+  createWorld(): Promise<RedisWorld>;
+  /** A migrated database and a Redis Cluster of three masters, all new. */
+  createClusterWorld(): Promise<World>;
+  /** A migrated database, new, and no Redis. */
+  createPostgresWorld(): Promise<World>;
 }
 
 export async function withServers<T>(use: (servers: Servers) => Promise<T>): Promise<T> {
@@ -39,16 +49,20 @@ export async function withServers<T>(use: (servers: Servers) => Promise<T>): Pro
   // Nobody connects to it afterwards, so that it can be copied.
   await migrate(server.url);
   const template = new URL(server.url).pathname.slice(1);
-  let worlds = 0;
+  let databases = 0;
+  async function createDatabase(): Promise<string> {
+    databases += 1;
+    const name = `bench_${databases}`;
+    await withAdmin(server.adminUrl, (admin) =>
+      admin.unsafe(`create database ${name} template ${template} owner greenroom`),
+    );
+    return databaseUrl(server.url, name);
+  }
   return await use({
-    async createWorld() {
-      worlds += 1;
-      const name = `bench_${worlds}`;
-      await withAdmin(server.adminUrl, (admin) =>
-        admin.unsafe(`create database ${name} template ${template} owner greenroom`),
-      );
-      const url = databaseUrl(server.url, name);
-      return createWorld({ databaseUrl: url, redisProgram });
-    },
+    createWorld: async () =>
+      createRedisWorld({ databaseUrl: await createDatabase(), redisProgram }),
+    createClusterWorld: async () =>
+      createClusterWorld({ databaseUrl: await createDatabase(), redisProgram }),
+    createPostgresWorld: async () => createPostgresWorld({ databaseUrl: await createDatabase() }),
   });
 }

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Scene } from '../../src/db/queries/scenes.ts';
 import { createOfflineBrain, editedCode, resolve } from '../../src/services/brain/index.ts';
 import { createBuilder, type Builder } from '../../src/services/builder/index.ts';
+import { PATIENCE_MS } from '../builder/builder-fixture.ts';
 import { LABELLED } from './prompts.ts';
 import { contextOf, scenesOf, type SeededProject } from './seeded.ts';
 
@@ -27,7 +28,7 @@ async function editOf(project: SeededProject, prompt: string) {
 
 let builder: Builder;
 beforeAll(() => {
-  builder = createBuilder({ workersMax: 1 });
+  builder = createBuilder({ workersMax: 1, transformMsMax: PATIENCE_MS });
 });
 afterAll(() => builder.close());
 

@@ -8,6 +8,7 @@ import { editedCode, resolve } from '../../src/services/brain/index.ts';
 import { cssColour } from '../../src/services/brain/colours.ts';
 import type { Action, Change } from '../../src/services/brain/intent.ts';
 import { createBuilder } from '../../src/services/builder/index.ts';
+import { PATIENCE_MS } from '../builder/builder-fixture.ts';
 import { LABELLED } from '../brain/prompts.ts';
 import { scenesOf } from '../brain/seeded.ts';
 import { describeWith } from '../fixtures/requires.ts';
@@ -40,7 +41,7 @@ describeWith(['chromium'], 'A decided edit in Chromium', ({ chromium }) => {
   let previews: PreviewServer;
 
   beforeAll(async () => {
-    const builder = createBuilder();
+    const builder = createBuilder({ transformMsMax: PATIENCE_MS });
     const codeByName = new Map<string, string>();
     const build = async (key: string, { name, tsxCode, props }: Scene) => {
       const result = await builder.build({ name, tsxCode, props });

@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { buildKey, type BuildSource, createBuilder } from '../../src/services/builder/index.ts';
-import { openBuilder, sceneWith } from './builder-fixture.ts';
+import { openBuilder, PATIENCE_MS, sceneWith } from './builder-fixture.ts';
 
-const builder = createBuilder();
+const builder = createBuilder({ transformMsMax: PATIENCE_MS });
 afterAll(() => builder.close());
 
 async function built(source: Partial<BuildSource>) {
@@ -56,7 +56,7 @@ describe('A build', () => {
 
 describe('Equal sources', () => {
   it('give equal bytes, from any process', async () => {
-    await using other = openBuilder();
+    await using other = openBuilder({ transformMsMax: PATIENCE_MS });
     const source = { name: 'a', tsxCode: sceneWith(), props: { a: 1, b: { d: 1, c: 2 } } };
     const again = { name: 'a', tsxCode: sceneWith(), props: { b: { c: 2, d: 1 }, a: 1 } };
     expect(await other.build(again)).toEqual(await built(source));

@@ -6,6 +6,9 @@ import {
   createBuilder,
 } from '../../src/services/builder/index.ts';
 
+/** For one source: a build takes 10 ms, and may take seconds on a busy machine. */
+export const PATIENCE_MS = 10_000;
+
 export function openBuilder(options: BuilderOptions = {}) {
   const builder = createBuilder(options);
   return { ...builder, [Symbol.asyncDispose]: () => builder.close() };

@@ -2,9 +2,9 @@
 
 import { afterAll, describe, expect, it } from 'vitest';
 import { createBuilder } from '../../src/services/builder/index.ts';
-import { errorsOf, messagesOf, sceneWith } from './builder-fixture.ts';
+import { errorsOf, messagesOf, PATIENCE_MS, sceneWith } from './builder-fixture.ts';
 
-const builder = createBuilder();
+const builder = createBuilder({ transformMsMax: PATIENCE_MS });
 afterAll(() => builder.close());
 
 describe('A syntax error', () => {

@@ -1,5 +1,6 @@
+import superjson from 'superjson';
 import { describe, expect, it, vi } from 'vitest';
-import { ALL_CACHES, cacheTag } from '../../src/cache/index.ts';
+import { ALL_CACHES, cacheTag, createLocalByteStore } from '../../src/cache/index.ts';
 import { ENTRY_BYTES_MAX, TAGS_PER_ENTRY_MAX } from '../../src/cache/options.ts';
 import { define, LEASE_MS, openStudio } from './studio.ts';
 
@@ -71,6 +72,41 @@ describe('a single process answers', () => {
     ((await studio.cache.fromSource(studio.scene, { id: '1' })) as { data: Uint8Array }).data[0] =
       9;
     expect((await read()).data).toEqual(new Uint8Array([1, 2]));
+  });
+});
+
+describe('from a store that a secret seals', () => {
+  const secret = 's'.repeat(32);
+
+  it('what is read is decoded when the value is asked for, once, and is like that of a load', async () => {
+    const store = createLocalByteStore();
+    const given = { when: new Date(5), set: new Set(['a']) };
+    await using first = await openStudio({ shared: { store, secret } });
+    first.source.set('1', given);
+    await first.cache.read(first.scene, { id: '1' });
+
+    await using second = await openStudio({ shared: { store, secret }, beside: first });
+    const read = await second.cache.read(second.scene, { id: '1' });
+    expect(read).toMatchObject({ outcome: 'hit', tier: 'l2', absent: false });
+    expect(read.text).toBe(superjson.stringify(given));
+    const { value } = read;
+    expect(value).toEqual(given);
+    expect(Object.isFrozen(value)).toBe(true);
+    expect(read.text).toBeUndefined();
+    expect(read.value).toBe(value);
+    expect(await second.cache.get(second.scene, { id: '1' })).toBe(value);
+    expect(second.counts()).toMatchObject({ l2Hits: 1, l1Hits: 1 });
+    expect(second.loads()).toBe(0);
+  });
+
+  it('an absence is known without decoding it', async () => {
+    const store = createLocalByteStore();
+    await using first = await openStudio({ shared: { store, secret } });
+    await first.cache.read(first.scene, { id: 'none' });
+    await using second = await openStudio({ shared: { store, secret }, beside: first });
+    const read = await second.cache.read(second.scene, { id: 'none' });
+    expect(read).toMatchObject({ tier: 'l2', absent: true });
+    expect([read.text, read.value]).toEqual([superjson.stringify(undefined), undefined]);
   });
 });
 
@@ -146,6 +182,16 @@ describe('time', () => {
     expect(studio.loads()).toBe(2);
     expect(studio.counts()).toMatchObject({ expirations: 1 });
     expect(studio.counts().stale).toBeGreaterThan(0);
+  });
+
+  it('lets a stale value be answered, but none that a write has replaced', async () => {
+    await using studio = await openStudio({ freshness: { scene: { staleMs: MINUTE } } });
+    studio.source.set('1', 'a');
+    const read = () => studio.cache.read(studio.scene, { id: '1' });
+    await read();
+    studio.advance(MINUTE);
+    await studio.write('1', 'b');
+    expect(await read()).toMatchObject({ value: 'b', outcome: 'miss' });
   });
 
   it('is renewed behind a hit after its share of the TTL, so that it never expires', async () => {

@@ -69,17 +69,19 @@ type Overrides = Partial<Omit<CacheOptions<Resources>, 'member' | 'ports'>> & {
   readonly random?: () => number;
   readonly leaseMs?: number;
   readonly started?: boolean;
+  /** A process more of the same deployment: its directory. */
+  readonly beside?: Studio;
 };
 
 export async function openStudio(overrides: Overrides = {}): Promise<Studio> {
-  const { random, leaseMs, started, ...options } = overrides;
-  const directory = createMemoryDirectory();
+  const { random, leaseMs, started, beside, ...options } = overrides;
+  const directory = beside?.directory ?? createMemoryDirectory();
   const source = new Map<string, unknown>();
   let nowMs = Date.UTC(2026, 0, 1);
   let loads = 0;
   const cache = createCache<Resources>({
     member: {
-      id: 'one',
+      id: beside ? 'another' : 'one',
       leaseMs: leaseMs ?? LEASE_MS,
       mode: 'lease',
       clock: { monoMs: () => nowMs, wallMs: () => nowMs },

@@ -4,8 +4,15 @@
 import { createHash, createHmac } from 'node:crypto';
 import { constants, crc32, zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
+import superjson from 'superjson';
 import { describe, expect, it } from 'vitest';
-import { CodecError, createCodec, type EntryHeader } from '../../src/cache/codec/codec.ts';
+import {
+  CodecError,
+  createCodec,
+  type EntryHeader,
+  type Stored,
+} from '../../src/cache/codec/codec.ts';
+import { decodeText } from '../../src/cache/codec/value.ts';
 
 const KEY = '7.1.5.16/scene.byId:abc';
 const codec = createCodec();
@@ -26,15 +33,27 @@ function headerWith(over: Partial<EntryHeader> = {}): EntryHeader {
   };
 }
 
-async function roundTrip(value: unknown, header = headerWith()) {
-  const encoded = codec.decodeHeader(KEY, await codec.encode(KEY, header, value));
-  return { header: encoded.header, value: await codec.decodeValue(encoded) };
+const sealing = createCodec({ secret: 's'.repeat(32) });
+
+async function roundTrip(value: unknown, header = headerWith(), by = codec) {
+  const encoded = by.decodeHeader(KEY, await by.encode(KEY, header, value));
+  const stored = await by.decodeValue(encoded);
+  return { header: encoded.header, stored, value: valueOf(stored) };
+}
+
+function valueOf(stored: Stored): unknown {
+  return 'text' in stored ? decodeText(stored.text) : stored.value;
+}
+
+/** As superjson writes it, with one character for each byte. */
+function bytesOf(value: unknown): string {
+  return Buffer.from(superjson.stringify(value)).toString('latin1');
 }
 
 /** Undefined for a miss; anything but a CodecError is a crash. */
 async function read(bytes: Uint8Array, by = codec, key = KEY): Promise<unknown> {
   try {
-    return await by.decodeValue(by.decodeHeader(key, bytes));
+    return valueOf(await by.decodeValue(by.decodeHeader(key, bytes)));
   } catch (error) {
     expect(error).toBeInstanceOf(CodecError);
     return undefined;
@@ -99,10 +118,30 @@ describe('a value', () => {
     await fc.assert(
       fc.asyncProperty(value, async (given) => {
         expect((await roundTrip(given)).value).toStrictEqual(given);
+        const vouched = await roundTrip(given, headerWith(), sealing);
+        expect(vouched.value).toStrictEqual(given);
+        if ('text' in vouched.stored) expect(vouched.stored.text).toBe(bytesOf(given));
       }),
       { numRuns: 300 },
     );
   });
+
+  it('is passed on as superjson writes it, where a secret vouches for it', async () => {
+    const large = 'the same wörds again and again. '.repeat(4_000);
+    for (const given of [undefined, { when: new Date(0), map: new Map([[1, large]]) }]) {
+      const { stored } = await roundTrip(given, headerWith(), sealing);
+      expect(stored).toEqual({ text: bytesOf(given) });
+      expect((await roundTrip(given)).stored).toStrictEqual({ value: given });
+    }
+  });
+
+  it.each([new Uint8Array([1]), { ended: new Date(NaN) }])(
+    'is not, where superjson alone would write something else: %j',
+    async (given) => {
+      const { stored } = await roundTrip(given, headerWith(), sealing);
+      expect(stored).toStrictEqual({ value: given });
+    },
+  );
 
   it('keeps one object that stands in two places one object', async () => {
     const shared = { name: 'shared' };
@@ -174,7 +213,7 @@ describe('a header', () => {
 
 describe('what stands in the store is a miss', () => {
   it('when any bit of it has changed', async () => {
-    for (const by of [codec, createCodec({ secret: 's'.repeat(32) })]) {
+    for (const by of [codec, sealing]) {
       const bytes = await by.encode(KEY, headerWith(), READ);
       for (let bit = 0; bit < bytes.length * 8; bit += 1) {
         const changed = Buffer.from(bytes);
@@ -274,7 +313,9 @@ describe('a forged value', () => {
     ['nesting without end', '['.repeat(200_000)],
   ])('pollutes nothing and crashes nothing: %s', async (_name, text) => {
     const before = Object.getOwnPropertyNames(Object.prototype).join();
-    await read(forge({ text }));
+    for (const plain of [false, true]) {
+      await read(forge({ text: plain ? plainFormOf(text) : text, plain }));
+    }
     expect(polluted()).toEqual([undefined, undefined]);
     expect(Object.getOwnPropertyNames(Object.prototype).join()).toBe(before);
     expect(Object.hasOwn(Object.prototype.toString, 'polluted')).toBe(false);
@@ -282,11 +323,14 @@ describe('a forged value', () => {
 
   it('is a miss when a property is named __proto__, in any spelling', async () => {
     for (const name of ['__proto__', '\\u005f_proto__', '__\\u0070roto__', '__pr\\u006Fto__']) {
-      expect(await read(forge({ text: `[{"list":[{"${name}":{"a":1}}]}]` }))).toBeUndefined();
+      const json = `{"list":[{"${name}":{"a":1}}]}`;
+      expect(await read(forge({ text: `[${json},{"v":1},[]]` }))).toBeUndefined();
+      expect(await read(forge({ text: `{"json":${json}}`, plain: true }))).toBeUndefined();
     }
-    expect(await read(forge({ text: '[{"list":["__proto__"]}]' }))).toEqual({
-      list: ['__proto__'],
-    });
+    const json = '{"list":["__proto__"]}';
+    const inList = { list: ['__proto__'] };
+    expect(await read(forge({ text: `[${json},{"v":1},[]]` }))).toEqual(inList);
+    expect(await read(forge({ text: `{"json":${json}}`, plain: true }))).toEqual(inList);
   });
 
   it('is a miss when it would decompress to more than it says, or than is allowed', async () => {
@@ -310,15 +354,28 @@ describe('a forged value', () => {
   });
 });
 
+/** A case of the other form, where it has one: its list as superjson's object. */
+function plainFormOf(text: string): string {
+  const parts = /^\[(.*?),(\{"(?:values|referential).*\}),\S+\]$/.exec(text);
+  return parts ? `{"json":${parts[1]},"meta":${parts[2]}}` : `{"json":${text}}`;
+}
+
 /** An envelope as the codec makes it without a secret, around whatever is given. */
-function forge(parts: { text?: string; body?: Buffer; announced?: number; compressed?: boolean }) {
+function forge(parts: {
+  text?: string;
+  /** All of the body is the text. */
+  plain?: boolean;
+  body?: Buffer;
+  announced?: number;
+  compressed?: boolean;
+}) {
   const text = Buffer.from(parts.text ?? '');
   const length = Buffer.alloc(4);
-  length.writeUInt32LE(text.length);
+  length.writeUInt32LE(parts.plain ? 0 : text.length);
   const body = parts.body ?? Buffer.concat([length, text]);
   const header = Buffer.from(JSON.stringify(['n', null, ['t'], [1]]));
   const fixed = Buffer.alloc(80);
-  fixed.set([0x47, 0x52, 0x45, 1]);
+  fixed.set([0x47, 0x52, 0x45, 2]);
   fixed[20] = parts.compressed ? 1 : 0;
   fixed.writeUInt32LE(header.length, 72);
   fixed.writeUInt32LE(parts.announced ?? body.length, 76);

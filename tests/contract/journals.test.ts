@@ -15,8 +15,11 @@ import { describeWith } from '../fixtures/requires.ts';
 import { runSql } from '../fixtures/sql.ts';
 import { journalContract, type JournalBed } from './journal-contract.ts';
 
-/** Probes follow one another faster than in production, so that deafness is found within a test. */
-const PROBE_MS = 200;
+/**
+ * Probes follow one another faster than in production, so that deafness is found within a test, and
+ * not so fast that a busy machine passes for deaf: what is sent while all listen anew is lost.
+ */
+const PROBE_MS = 1_000;
 
 function redisBed(server: AsyncDisposable & { url: string; nodes: readonly TestRedis[] }) {
   const outbox: JournalBed['outbox'] = new Map();

@@ -1,13 +1,15 @@
 /** The shared cache as the coherence machine sees it: entries, batches, claims, and what it refuses. */
-import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
-import { expect, it } from 'vitest';
+import { setImmediate as turn } from 'node:timers/promises';
+import { afterEach, expect, it, vi } from 'vitest';
 import { createCodec } from '../../src/cache/codec/codec.ts';
 import type { Entry } from '../../src/cache/coherence/index.ts';
 import { createLocalByteStore, type ByteStore } from '../../src/cache/index.ts';
-import { createSharedStore, type StoredValue } from '../../src/cache/shared-store.ts';
+import { createSharedStore } from '../../src/cache/shared-store.ts';
 import { guardStore } from '../../src/cache/stores/breaker.ts';
 
 const TTL_MS = 60_000;
+
+afterEach(() => void vi.useRealTimers());
 
 function open(over: Partial<ByteStore> = {}) {
   const bytes: ByteStore = { ...createLocalByteStore(), ...over };
@@ -16,7 +18,7 @@ function open(over: Partial<ByteStore> = {}) {
     store: guardStore(bytes),
     codec: createCodec(),
     unpack: (value) => ({ value, name: 'test', owner: undefined }),
-    pack: ({ value }: StoredValue) => ({ value, bytes: 1 }),
+    pack: (stored) => ({ value: 'value' in stored && stored.value, bytes: 1 }),
     onRefused: (key, error) => void refused.push([key, (error as { code?: string }).code]),
   });
   return { bytes, shared, refused };
@@ -87,10 +89,11 @@ it('does not store what has no stored form or is too large, and counts it', asyn
 });
 
 it('keeps a claim while its holder lives, however long the load takes', async () => {
+  vi.useFakeTimers();
   const { bytes, shared } = open();
   expect(await shared.claim('key', 'a', TTL_MS)).toBe(true);
   // Longer than a claim lasts that nobody renews.
-  await pause(700);
+  await vi.advanceTimersByTimeAsync(TTL_MS / 2);
   expect(await bytes.claim('key', 'b', TTL_MS)).toBe(false);
   await shared.release('key', 'a');
   expect(await bytes.claim('key', 'b', TTL_MS)).toBe(true);

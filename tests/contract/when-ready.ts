@@ -15,20 +15,24 @@ export async function storeWhenReady(store: ByteStore): Promise<ByteStore> {
   return store;
 }
 
-/** Until `holds` answers true; its errors count as no. Fails with the last one. */
+/**
+ * Until `holds` answers true; its errors count as no. Fails with the last one, of a look that began
+ * when the time was over: what is promised by then holds then, however late the look is.
+ */
 export async function until(
   holds: () => boolean | Promise<boolean>,
   msMax = READY_MS_MAX,
 ): Promise<void> {
   const giveUpAt = performance.now() + msMax;
   for (;;) {
+    const isLast = performance.now() > giveUpAt;
     let why: unknown = 'it did not come true';
     try {
       if (await holds()) return;
     } catch (error) {
       why = error;
     }
-    if (performance.now() > giveUpAt) throw new Error(`not in ${msMax} ms`, { cause: why });
+    if (isLast) throw new Error(`not in ${msMax} ms`, { cause: why });
     await pause(LOOK_EVERY_MS);
   }
 }

@@ -1,5 +1,5 @@
 import { eq, sql as query } from 'drizzle-orm';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { openDatabase, type Sql } from '../../src/db/client.ts';
 import { createDirectory } from '../../src/db/directory.ts';
 import { isDatabaseUnavailable } from '../../src/db/error-kinds.ts';
@@ -16,6 +16,8 @@ import { createWrite, type CommittedWrite, type WriteTx } from '../../src/db/wri
 import { runSql } from '../fixtures/sql.ts';
 import { openCuttingProxy } from './cutting-proxy.ts';
 import { openStudioDatabase } from './studio-database.ts';
+
+afterEach(() => void vi.useRealTimers());
 
 function recordingWrite(sql: Sql) {
   const writes: CommittedWrite[] = [];
@@ -244,14 +246,20 @@ it('invalidates by hand what it is told, and nothing without tags', async () => 
 it('waits for a connection in a bounded queue: beyond it, a write is refused before it begins', async () => {
   await using studio = await openStudioDatabase();
   const { write } = recordingWrite(studio.sql);
+  // The connections, which take time to be made.
+  const { max } = studio.sql.options;
+  await Promise.all(Array.from({ length: max }, () => write((tx) => tx.execute(query`select 1`))));
   const gate = Promise.withResolvers<void>();
   const begun: number[] = [];
-  const many = Array.from({ length: studio.sql.options.max + 1_000 }, (_, i) =>
+  // Who waits for a turn gives up after ten seconds, in which a busy machine may not serve them all.
+  vi.useFakeTimers({ toFake: ['setTimeout'] });
+  const many = Array.from({ length: max + 1_000 }, (_, i) =>
     write(async () => {
       begun.push(i);
       await gate.promise;
     }),
   );
+  vi.useRealTimers();
   const refused = await write((tx) => insertUser(tx, 'too many')).catch((error: unknown) => error);
   expect(refused).toMatchObject({ code: 'NO_TURN' });
   expect(isDatabaseUnavailable(refused)).toBe(true);

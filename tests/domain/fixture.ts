@@ -38,6 +38,7 @@ import {
 } from '../../src/services/reuse/index.ts';
 import { createPersonality } from '../../src/services/personality/index.ts';
 import { createTestDatabase } from '../fixtures/database.ts';
+import { PATIENCE_MS } from '../builder/builder-fixture.ts';
 import { createWordEmbedder } from '../reuse/world.ts';
 import { createSlowClock } from './clock.ts';
 import { addPeople, type People, type Person, type Role } from './people.ts';
@@ -118,7 +119,7 @@ export async function createStudio(options: StudioOptions = {}): Promise<Studio>
   const read = watchStatements(database.read, onStatement);
   const writeSql = watchStatements(database.write, onStatement);
 
-  const builder = options.builder ?? createBuilder({ workersMax: 1 });
+  const builder = options.builder ?? createBuilder({ workersMax: 1, transformMsMax: PATIENCE_MS });
   if (!options.builder) parts.defer(() => builder.close());
   const brain = options.brain ?? createOfflineBrain();
   const rewrite = brain.rewrite && createRewriter({ rewrite: brain.rewrite, builder });
@@ -260,14 +261,19 @@ function remembering(cache: StudioCache): StudioCache {
   return {
     ...cache,
     get: load,
-    read: async (definition, args) => ({
-      value: await load(definition, args),
-      outcome: 'bypass',
-      tier: 'source',
-      storedAt: 0,
-      validUntil: 0,
-      deps: [],
-    }),
+    async read(definition, args) {
+      const value = await load(definition, args);
+      return {
+        value,
+        absent: value === undefined,
+        text: undefined,
+        outcome: 'bypass',
+        tier: 'source',
+        storedAt: 0,
+        validUntil: 0,
+        deps: [],
+      };
+    },
   };
 }
 

@@ -11,6 +11,7 @@ import { createTagRegistry } from '../../src/db/tag-registry.ts';
 import { declareTags, splitTemplate, type TableTags } from '../../src/db/tags.ts';
 import { generateTriggers } from '../../src/db/triggers.ts';
 import { createBuilder, type Builder } from '../../src/services/builder/index.ts';
+import { PATIENCE_MS } from '../builder/builder-fixture.ts';
 import { CacheError } from '../../src/cache/index.ts';
 import { findStale, type Place } from './answers.ts';
 import { decisionWalk } from './decision-world.ts';
@@ -19,12 +20,12 @@ import { addTeam, TSX } from './people.ts';
 import { addTalk, talkWalk } from './personality-world.ts';
 
 /** Dozens of databases in each test. */
-const TEST_MS_MAX = 400_000;
+const TEST_MS_MAX = 900_000;
 vi.setConfig({ testTimeout: TEST_MS_MAX });
 
 let builder: Builder;
 beforeAll(() => {
-  builder = createBuilder({ workersMax: 1 });
+  builder = createBuilder({ workersMax: 1, transformMsMax: PATIENCE_MS });
 });
 afterAll(() => builder.close());
 

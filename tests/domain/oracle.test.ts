@@ -5,6 +5,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createBuilder, type Builder } from '../../src/services/builder/index.ts';
+import { PATIENCE_MS } from '../builder/builder-fixture.ts';
 import { askAll, findStale } from './answers.ts';
 import { BEHIND_THE_BACK } from './behind-the-back.ts';
 import { createSlowClock } from './clock.ts';
@@ -14,7 +15,7 @@ import { addTalk } from './personality-world.ts';
 import { batch, run, type Step, type WorldPlace } from './steps.ts';
 
 /** Alone it takes about a minute; where others work as well, several times that. */
-const TEST_MS_MAX = 400_000;
+const TEST_MS_MAX = 900_000;
 /** Steps of all runs together, at least. */
 const STEPS_MIN = 2_000;
 /** One sequence, on a database of its own. */
@@ -40,7 +41,7 @@ type Moment = typeof moment extends fc.Arbitrary<infer M> ? M : never;
 
 let builder: Builder;
 beforeAll(() => {
-  builder = createBuilder({ workersMax: 1 });
+  builder = createBuilder({ workersMax: 1, transformMsMax: PATIENCE_MS });
 });
 afterAll(() => builder.close());
 

@@ -43,12 +43,22 @@ function heldAnalyzer() {
 async function held(options: StudioOptions = {}) {
   const { analyzer, runs, begun } = heldAnalyzer();
   const studio = await createStudio({ ...options, analyzer });
-  const { personality } = studio.as('owner');
+  const service = studio.services.personality;
+  const { analyze } = service;
+  let asked = 0;
+  service.analyze = (userId, how) => {
+    asked += 1;
+    return analyze(userId, how);
+  };
   return {
     studio,
-    personality,
+    personality: studio.as('owner').personality,
     runs,
     begun,
+    /** Who asks by force has joined the run by then. */
+    async asked(times: number) {
+      await expect.poll(() => asked).toBe(times);
+    },
     [Symbol.asyncDispose]: () => studio[Symbol.asyncDispose](),
   };
 }
@@ -57,10 +67,9 @@ describe('one run', () => {
   it('answers all who ask in a process', async () => {
     await using on = await held();
     const first = on.begun();
-    const asked = Array.from({ length: 50 }, (_, index) =>
-      on.personality.analyze({ force: index % 2 === 0 }),
-    );
+    const asked = Array.from({ length: 50 }, () => on.personality.analyze({ force: true }));
     await first;
+    await on.asked(50);
     on.runs[0]!.resolve(ANALYSIS);
     const answers = await Promise.all(asked);
     expect(on.runs).toHaveLength(1);
@@ -76,6 +85,7 @@ describe('one run', () => {
     const first = here.personality.analyze();
     await begun;
     const second = there.personality.analyze({ force: true });
+    await there.asked(1);
     here.runs[0]!.resolve(ANALYSIS);
     expect(await second).toMatchObject({ status: 'fresh', version: 1 });
     expect(await second).toEqual(await first);
@@ -85,8 +95,11 @@ describe('one run', () => {
   it('that fails is told, keeps nothing, and leaves the way free', async () => {
     await using on = await held();
     const failing = on.begun();
-    const failed = Promise.allSettled([on.personality.analyze(), on.personality.analyze()]);
+    const failed = Promise.allSettled(
+      Array.from({ length: 2 }, () => on.personality.analyze({ force: true })),
+    );
     await failing;
+    await on.asked(2);
     on.runs[0]!.reject(new Error('the model is away'));
     expect((await failed).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
     expect(await on.personality.get()).toMatchObject({ status: 'missing' });

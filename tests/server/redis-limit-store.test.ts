@@ -1,18 +1,25 @@
 /** One limit for all processes through a real Redis, and a limit in each while it is away. */
-import { expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { connectRedis } from '../../src/cache/index.ts';
-import { createMemoryLimitStore } from '../../src/server/rate-limit-store.ts';
+import { createMemoryLimitStore, WINDOW_MS } from '../../src/server/rate-limit-store.ts';
 import { createRedisLimitStore } from '../../src/server/redis-limit-store.ts';
 import { createRateLimits, TooManyRequests } from '../../src/server/rate-limit.ts';
 import { until } from '../contract/when-ready.ts';
 import { startRedis, type TestRedis } from '../fixtures/redis.ts';
 import { describeWith } from '../fixtures/requires.ts';
 
+/** Windows are those of the wall clock: here it stands still in the middle of one. */
+const NOW = Date.UTC(2026, 0, 1) + WINDOW_MS / 2;
+beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'], now: NOW }));
+afterEach(() => void vi.useRealTimers());
+
+/** On a busy machine a server that is merely late is not away. */
+const PATIENCE_MS = 30_000;
 const LIMITS = { calls: 100, reads: 100, 'sign-in': 100 };
 
 /** One process's part. */
 async function join(redis: TestRedis) {
-  const connection = connectRedis({ url: redis.url });
+  const connection = connectRedis({ url: redis.url, commandTimeoutMs: PATIENCE_MS });
   const errors: unknown[] = [];
   const store = createRedisLimitStore({
     connection,

@@ -5,13 +5,13 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { runSql } from '../fixtures/sql.ts';
 import { until } from '../contract/when-ready.ts';
-import { createFleet, howOf, troublesOf, type Fleet, type Sharing } from './fleet.ts';
+import { createFleet, troublesOf, type Fleet } from './fleet.ts';
+import { howOf } from './member.ts';
+import { LONG_LEASE_MS, PATIENT } from './patience.ts';
+import type { Sharing } from './sharing.ts';
 
 const MEMBERS = 4;
 const READS_EACH = 250;
-/** Long, so that a busy machine does not lose leases: without one every read loads. */
-const LEASE_MS = 5_000;
-export const STORE_PATIENCE_MS = 10_000;
 
 export function processesContract(
   openSharing: () => Promise<AsyncDisposable & { share: Sharing }>,
@@ -24,10 +24,7 @@ export function processesContract(
     fleet = await createFleet({
       members: MEMBERS,
       share: sharing.share,
-      leaseMs: LEASE_MS,
-      // On a busy machine a store that is merely late is no reason to load twice.
-      breaker: { timeoutMs: STORE_PATIENCE_MS },
-      limits: { storeTimeoutMs: STORE_PATIENCE_MS, claimWaitMs: 2 * STORE_PATIENCE_MS },
+      ...PATIENT,
     });
     await fleet.settled();
   });
@@ -48,7 +45,7 @@ export function processesContract(
       const seen = await Promise.all(fleet.members.map((member) => member.name(project)));
       expect(seen).toEqual(Array.from({ length: MEMBERS }, () => String(round)));
     }
-    expect(waits.toSorted((a, b) => a - b)[20]).toBeLessThan(LEASE_MS / 4);
+    expect(waits.toSorted((a, b) => a - b)[20]).toBeLessThan(LONG_LEASE_MS / 4);
     for (const member of fleet.members) expect(howOf(member)).toBe('answered');
   });
 
@@ -57,7 +54,7 @@ export function processesContract(
     await Promise.all(fleet.members.map((member) => member.name(project)));
     await runSql(fleet.databaseUrl, `UPDATE projects SET name = 'after' WHERE id = '${project}'`);
     const names = () => Promise.all(fleet.members.map((member) => member.name(project)));
-    await until(async () => (await names()).every((name) => name === 'after'), LEASE_MS);
+    await until(async () => (await names()).every((name) => name === 'after'), LONG_LEASE_MS);
     expect(new Set(await names())).toEqual(new Set(['after']));
   });
 
@@ -137,7 +134,7 @@ export function processesContract(
     const [writer, other] = fleet.members;
     const startedMs = performance.now();
     await writer!.rename(project, '1');
-    expect(performance.now() - startedMs).toBeLessThan(LEASE_MS * 1.5);
+    expect(performance.now() - startedMs).toBeLessThan(LONG_LEASE_MS * 1.5);
     expect(await other!.name(project)).toBe('1');
     await until(async () => {
       await writer!.rename(project, String(performance.now()));

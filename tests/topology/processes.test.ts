@@ -2,8 +2,9 @@
 import { describe } from 'vitest';
 import { startRedis, startRedisCluster } from '../fixtures/redis.ts';
 import { describeWith } from '../fixtures/requires.ts';
-import { shareByPostgres, shareByRedis, shareLocally } from './fleet.ts';
-import { processesContract, STORE_PATIENCE_MS } from './processes-contract.ts';
+import { STORE_PATIENCE_MS } from './patience.ts';
+import { processesContract } from './processes-contract.ts';
+import { shareByPostgres, shareByRedis, shareLocally } from './sharing.ts';
 
 const nothing = { [Symbol.asyncDispose]: async () => undefined };
 
@@ -19,7 +20,7 @@ describeWith(['redis-server'], 'processes that share through Redis', (paths) => 
   processesContract(async () => {
     const redis = await startRedis(paths['redis-server']);
     return {
-      share: shareByRedis(redis.url, STORE_PATIENCE_MS),
+      share: shareByRedis(redis.url, { commandTimeoutMs: STORE_PATIENCE_MS }),
       [Symbol.asyncDispose]: () => redis[Symbol.asyncDispose](),
     };
   });
@@ -29,7 +30,7 @@ describeWith(['redis-server'], 'processes that share through a Redis Cluster', (
   processesContract(async () => {
     const cluster = await startRedisCluster(paths['redis-server']);
     return {
-      share: shareByRedis(cluster.url, STORE_PATIENCE_MS),
+      share: shareByRedis(cluster.url, { commandTimeoutMs: STORE_PATIENCE_MS }),
       [Symbol.asyncDispose]: () => cluster[Symbol.asyncDispose](),
     };
   });

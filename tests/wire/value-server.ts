@@ -6,6 +6,7 @@ import { initTRPC, TRPCError } from '@trpc/server';
 import superjson from 'superjson';
 import { z } from 'zod';
 import { Beside } from '../../src/cache/beside.ts';
+import { encodeValue, textOf } from '../../src/cache/codec/value.ts';
 import type { CacheMark } from '../../src/api/context.ts';
 import { createHttpServer } from '../../src/server/http.ts';
 import { createLog } from '../../src/server/log.ts';
@@ -114,12 +115,13 @@ export async function startValueServer(options: { wire?: boolean } = {}): Promis
         deps: [`value:${id}`],
         outcome: 'hit',
         tier: 'l1',
-        from: { value, beside: new Beside(() => true) },
+        // As after a hit in the shared store, where the value has a text.
+        from: { value, text: textOfStored(value), beside: new Beside(() => true) },
         ...said,
       };
       stored.set(id, { value, mark });
     },
-    keptBytes: (id) => stored.get(id)?.mark.from?.beside.bytes,
+    keptBytes: (id) => stored.get(id)?.mark.from?.beside?.bytes,
     [Symbol.asyncDispose]: () => app.close(),
   };
 }
@@ -132,4 +134,12 @@ export function batchOf(calls: readonly (readonly [procedure: string, input: unk
   const inputs = Object.fromEntries(calls.map(([, json], index) => [index, { json }]));
   const paths = calls.map(([procedure]) => procedure).join(',');
   return `/trpc/${paths}?batch=1&input=${encodeURIComponent(JSON.stringify(inputs))}`;
+}
+
+function textOfStored(value: unknown): string | undefined {
+  try {
+    return textOf(encodeValue(value));
+  } catch {
+    return undefined;
+  }
 }

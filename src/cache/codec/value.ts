@@ -3,8 +3,9 @@
  * and shared references, and the bytes of binary values beside it as they are: superjson alone
  * writes each byte as a decimal number, and base64 adds a third.
  *
+ *   u32 0 | text: superjson's own, as for nearly every value; whoever sends it on need not decode it
  *   u32 length of the text | text | bytes of each binary value, one after the other
- *   text = JSON of [json], or of [json, meta, [[type, bytes], …]]
+ *     text = JSON of [json, meta, [[type, bytes], …]]
  *
  * What is read may have been forged. superjson refuses paths through prototypes, the binary types
  * are a closed list, and a property named __proto__, which is never written, is refused. Throws
@@ -13,6 +14,8 @@
 import { SuperJSON } from 'superjson';
 
 const LENGTH_BYTES = 4;
+/** In place of a length: all that follows is superjson's text. */
+const PLAIN = 0;
 
 const binaryTypes = {
   Uint8Array,
@@ -40,13 +43,18 @@ function typeOf(value: Binary): BinaryType {
 }
 
 let written: Binary[] = [];
+/** Whether something was written that superjson by itself reads back as something else. */
+let extended = false;
 let read: readonly Binary[] = [];
 
 const superjson = new SuperJSON();
 superjson.registerCustom<Binary, number>(
   {
     isApplicable: (value): value is Binary => ArrayBuffer.isView(value),
-    serialize: (value) => written.push(value) - 1,
+    serialize(value) {
+      extended = true;
+      return written.push(value) - 1;
+    },
     deserialize: (index) => {
       const value = read[index];
       if (value === undefined) throw new RangeError('a binary value is missing');
@@ -59,7 +67,10 @@ superjson.registerCustom<Binary, number>(
 superjson.registerCustom<Date, null>(
   {
     isApplicable: (value): value is Date => value instanceof Date && Number.isNaN(value.getTime()),
-    serialize: () => null,
+    serialize() {
+      extended = true;
+      return null;
+    },
     deserialize: () => new Date(NaN),
   },
   'invalid date',
@@ -68,10 +79,12 @@ superjson.registerCustom<Date, null>(
 /** Throws for what superjson refuses: a property named __proto__, constructor or prototype. */
 export function encodeValue(value: unknown): Buffer {
   written = [];
+  extended = false;
   try {
-    const { json, meta } = superjson.serialize(value);
+    const serialized = superjson.serialize(value);
+    if (!extended) return encodePlain(JSON.stringify(serialized));
     const binaries = written.map((one) => [typeOf(one), one.byteLength]);
-    const text = JSON.stringify(meta === undefined ? [json] : [json, meta, binaries]);
+    const text = JSON.stringify([serialized.json, serialized.meta, binaries]);
     const length = Buffer.byteLength(text);
     const bytes = Buffer.allocUnsafe(
       LENGTH_BYTES + length + written.reduce((sum, one) => sum + one.byteLength, 0),
@@ -88,15 +101,49 @@ export function encodeValue(value: unknown): Buffer {
   }
 }
 
+function encodePlain(text: string): Buffer {
+  const bytes = Buffer.allocUnsafe(LENGTH_BYTES + Buffer.byteLength(text));
+  bytes.writeUInt32LE(PLAIN, 0);
+  bytes.write(text, LENGTH_BYTES, 'utf8');
+  return bytes;
+}
+
+/** What a shared store holds of a value that superjson by itself can carry. */
+export function textOfValue(value: unknown): string {
+  return JSON.stringify(superjson.serialize(value));
+}
+
+/**
+ * superjson's text of the value, if that is all there is, with one character for each byte: to make
+ * that of bytes, and bytes of it, is only copying.
+ */
+export function textOf(bytes: Buffer): string | undefined {
+  return bytes.readUInt32LE(0) === PLAIN ? bytes.toString('latin1', LENGTH_BYTES) : undefined;
+}
+
+/** @param bytes  one character for each */
+export function decodeText(bytes: string): unknown {
+  return decodePlain(Buffer.from(bytes, 'latin1').toString());
+}
+
+function decodePlain(text: string): unknown {
+  const parsed: unknown = JSON.parse(text);
+  if (typeof parsed !== 'object' || parsed === null) throw new TypeError('not a stored value');
+  if (mayNameProto(text)) refuseProto(parsed);
+  const { json, meta } = parsed as { json: never; meta?: never };
+  return meta === undefined ? json : superjson.deserialize({ json, meta }, { inPlace: true });
+}
+
 export function decodeValue(bytes: Buffer): unknown {
-  const end = LENGTH_BYTES + bytes.readUInt32LE(0);
+  const length = bytes.readUInt32LE(0);
+  if (length === PLAIN) return decodePlain(bytes.toString('utf8', LENGTH_BYTES));
+  const end = LENGTH_BYTES + length;
   if (end > bytes.length) throw new RangeError('the text is cut off');
   const text = bytes.toString('utf8', LENGTH_BYTES, end);
   const parsed: unknown = JSON.parse(text);
   if (!Array.isArray(parsed)) throw new TypeError('not a stored value');
   if (mayNameProto(text)) refuseProto(parsed);
-  const [json, meta, binaries] = parsed as [never, never?, unknown?];
-  if (meta === undefined) return json;
+  const [json, meta, binaries] = parsed as [never, never, unknown];
   try {
     read = readBinaries(binaries, bytes.subarray(end));
     return superjson.deserialize({ json, meta }, { inPlace: true });

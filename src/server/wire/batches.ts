@@ -4,7 +4,7 @@
  * decided before, by the procedures: what is remembered by URL is only how they were put together.
  */
 import { MemoryStore } from '../../cache/index.ts';
-import { encodeOnce, sizeOf, type Encoded } from './encoded.ts';
+import { Encoded, sizeOf } from './encoded.ts';
 
 /** Joined bytes and the parts that they keep alive. */
 const BATCHES_BYTES_MAX = 16 * 2 ** 20;
@@ -25,15 +25,13 @@ export function createBatches(): JoinBatch {
     bytesOf: ({ encoded }) => 2 * sizeOf(encoded) + URL_LENGTH_MAX,
   });
   return (url, parts) => {
-    if (url === undefined || url.length > URL_LENGTH_MAX) return encodeOnce(join(parts));
+    if (url === undefined || url.length > URL_LENGTH_MAX) return new Encoded(join(parts));
     const before = known.get(url);
     if (before && isSame(before.parts, parts)) return before.encoded;
-    const joined: Joined = {
-      parts,
-      encoded: { ...encodeOnce(join(parts)), room: (bytes) => known.grow(url, joined, bytes) },
-    };
+    const encoded = new Encoded(join(parts), '', (_, bytes) => known.grow(url, joined, bytes));
+    const joined: Joined = { parts, encoded };
     known.set(url, joined);
-    return joined.encoded;
+    return encoded;
   };
 }
 

@@ -10,9 +10,10 @@ import {
   type TRPCError,
 } from '@trpc/server';
 import { getHTTPStatusCode } from '@trpc/server/http';
+import type { Admitted } from '../../api/at-once.ts';
 import type { CacheMark, Context } from '../../api/context.ts';
 import type { RequestLimiter } from '../rate-limit.ts';
-import { encodeOnce, encodeResult, type Encoded } from './encoded.ts';
+import { Encoded, type Encode } from './encoded.ts';
 import type { WireCall } from './plan.ts';
 import type { RunProcedure } from './run-procedure.ts';
 
@@ -21,17 +22,25 @@ export type Made = { readonly ctx: object } | { readonly error: TRPCError };
 
 export interface RunOptions {
   readonly run: RunProcedure;
+  readonly encode: Encode;
   readonly made: Made;
   readonly signal: () => AbortSignal;
+  /** What the cache said of the calls that were run, by their places. */
+  readonly marks: ReadonlyMap<number, CacheMark>;
 }
 
 export type Outcome =
-  | { readonly ok: true; readonly data: unknown }
+  | {
+      readonly ok: true;
+      readonly encoded: Encoded;
+      /** Undefined for an answer that did not come through the cache. */
+      readonly mark: CacheMark | undefined;
+    }
   /** With the input, if it was read. */
   | { readonly ok: false; readonly error: TRPCError; readonly input: unknown };
 
 export async function runCall(call: WireCall, options: RunOptions): Promise<Outcome> {
-  const { run, made, signal } = options;
+  const { run, encode, made, signal, marks } = options;
   let input: unknown;
   try {
     if ('error' in made) throw made.error;
@@ -43,7 +52,8 @@ export async function runCall(call: WireCall, options: RunOptions): Promise<Outc
       signal,
       getRawInput: async () => (input ??= call.input()),
     });
-    return { ok: true, data };
+    const mark = marks.get(call.index);
+    return { ok: true, encoded: encode.result(data, mark), mark };
   } catch (cause) {
     return { ok: false, error: getTRPCErrorFromUnknown(cause), input };
   }
@@ -69,8 +79,7 @@ export function abortWith(response: {
 export interface AnswerOptions {
   readonly router: AnyRouter;
   readonly calls: readonly WireCall[];
-  readonly made: Made;
-  readonly marks: ReadonlyMap<number, CacheMark>;
+  readonly ctx: object | undefined;
 }
 
 export interface Answered {
@@ -80,47 +89,82 @@ export interface Answered {
 }
 
 export function encodeOutcomes(outcomes: readonly Outcome[], options: AnswerOptions): Answered {
-  const { router, calls, made, marks } = options;
-  if (outcomes.every((outcome) => outcome.ok)) {
-    const parts = outcomes.map(({ data }, index) => encodeResult(router, data, marks.get(index)));
-    return { status: 200, parts };
-  }
+  const { router, calls, ctx } = options;
   const config = router._def._config;
   const responses: object[] = [];
   const parts = outcomes.map((outcome, index) => {
     if (outcome.ok) {
-      responses.push({ result: { data: null } });
-      return encodeResult(router, outcome.data, marks.get(index));
+      responses.push(SUCCEEDED);
+      return outcome.encoded;
     }
     const { error, input } = outcome;
     const { path } = calls[index]!;
-    const ctx = 'ctx' in made ? made.ctx : undefined;
     const shape = getTRPCErrorShape({ config, ctx, error, input, path, type: 'query' });
     const response = { error: shape };
     responses.push(response);
-    return encodeOnce(Buffer.from(JSON.stringify(transformTRPCResponse(config, response))));
+    return new Encoded(Buffer.from(JSON.stringify(transformTRPCResponse(config, response))));
   });
-  return { status: getHTTPStatusCode(responses as never), parts };
+  const status = outcomes.every(({ ok }) => ok) ? 200 : getHTTPStatusCode(responses as never);
+  return { status, parts };
+}
+
+const SUCCEEDED = { result: { data: null } };
+
+/** Who asks, and what it counts against. */
+export interface Asking {
+  readonly ctx: Context;
+  readonly limiter: RequestLimiter;
+  readonly encode: Encode;
 }
 
 /**
- * What the cache says of each call, if all of them would succeed now and nothing has to be waited
- * for; they count as run then. Otherwise undefined, and nothing has happened.
+ * Answers of calls that have nothing to do but to ask the cache: at once where all are in memory,
+ * else when all are there. Undefined: some have to be run, and nothing has happened.
  */
-export function answerAtOnce(
+export function askCache(
   calls: readonly WireCall[],
-  ctx: Context,
-  limiter: RequestLimiter,
-): CacheMark[] | undefined {
-  const marks: CacheMark[] = [];
+  asking: Asking,
+): readonly CacheMark[] | Promise<Outcome[]> | undefined {
+  const { ctx, limiter } = asking;
+  const admitted: Admitted[] = [];
   for (const { atOnce, input } of calls) {
-    const mark = atOnce?.peek(ctx, input());
-    if (!mark) return undefined;
-    marks.push(mark);
+    const one = atOnce?.admit(ctx, input());
+    if (!one) return undefined;
+    admitted.push(one);
   }
   const { bucket } = calls[0]!.atOnce!;
   if (calls.some(({ atOnce }) => atOnce!.bucket !== bucket)) return undefined;
+  const marks = peekAll(calls, ctx, admitted);
   if (!limiter.takeLeased(bucket, calls.length)) return undefined;
-  for (const { atOnce } of calls) atOnce!.count(ctx);
+  for (const { atOnce } of calls) atOnce!.count(ctx, marks ? 'peek' : 'read');
+  if (marks) return marks;
+  return Promise.all(calls.map((call, index) => readOne(call, asking, admitted[index]!)));
+}
+
+function peekAll(
+  calls: readonly WireCall[],
+  ctx: Context,
+  admitted: readonly Admitted[],
+): readonly CacheMark[] | undefined {
+  const marks: CacheMark[] = [];
+  for (let index = 0; index < calls.length; index += 1) {
+    const mark = calls[index]!.atOnce!.peek(ctx, admitted[index]!);
+    if (!mark) return undefined;
+    marks.push(mark);
+  }
   return marks;
+}
+
+async function readOne(
+  { atOnce, input }: WireCall,
+  { ctx, encode }: Asking,
+  admitted: Admitted,
+): Promise<Outcome> {
+  try {
+    const mark = await atOnce!.read(ctx, admitted);
+    if (mark.outcome !== 'bypass') return { ok: true, encoded: encode.read(mark), mark };
+    return { ok: true, encoded: encode.result(mark.from?.value, undefined), mark: undefined };
+  } catch (cause) {
+    return { ok: false, error: getTRPCErrorFromUnknown(cause), input: input() };
+  }
 }

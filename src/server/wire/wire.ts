@@ -20,8 +20,8 @@ import { BATCH_SIZE_MAX, TRPC_PATH, type TrpcRouteOptions } from '../trpc-route.
 import { matches } from '../validators.ts';
 import { createAdmission, type Admitted } from './admission.ts';
 import { createBatches } from './batches.ts';
-import { abortWith, answerAtOnce, encodeOutcomes, runCall, type Made } from './calls.ts';
-import { compressed, encodeResult, etagOf, type Encoded } from './encoded.ts';
+import { abortWith, askCache, encodeOutcomes, runCall, type Made, type Outcome } from './calls.ts';
+import { compressed, createEncode, etagOf, type Encode, type Encoded } from './encoded.ts';
 import { createHead, type HeadOptions } from './head.ts';
 import { createSend, type Send } from './send.ts';
 import { createPlans, type Plan } from './plan.ts';
@@ -53,7 +53,7 @@ export async function createWire<TRouter extends AnyRouter>(
     procedureAt: (path) => cached.get(path),
   });
   const admit = createAdmission(options.origins);
-  const respond = createAnswer(options, { run, send });
+  const respond = createAnswer(options, { run, send, encode: createEncode(router) });
 
   function answer(exchange: Exchange): void {
     const { response } = exchange;
@@ -115,7 +115,7 @@ type MaybeLater = Promise<void> | undefined;
 
 function createAnswer<TRouter extends AnyRouter>(
   options: WireOptions<TRouter>,
-  { run, send }: { run: RunProcedure; send: Send },
+  { run, send, encode }: { run: RunProcedure; send: Send; encode: Encode },
 ): (exchange: Exchange) => MaybeLater {
   const { router, log, limits } = options;
   const headOf = createHead(options);
@@ -124,7 +124,7 @@ function createAnswer<TRouter extends AnyRouter>(
   function sendFound({ request, response, admitted }: Exchange, found: Found, packed?: Buffer) {
     const { requestId, limiter, encoded, mark } = found;
     const encoding = packed && admitted.encoding;
-    const body = packed ?? encoded.text ?? encoded.plain;
+    const body = packed ?? encoded.body;
     const etag = mark && etagOf(encoded, encoding);
     const unchanged = etag !== undefined && matches(request.headers['if-none-match'], etag);
     const status = unchanged ? 304 : found.status;
@@ -150,31 +150,42 @@ function createAnswer<TRouter extends AnyRouter>(
       : sendFound(exchange, found, packed);
   }
 
-  /** Every call from memory, in this very turn; undefined where one has to be run. Counted, not logged. */
-  function fromMemory(exchange: Exchange, asked: Asked & { session: Session }): Found | undefined {
+  function limiterOf({ request }: Exchange, session: Session | null): RequestLimiter {
+    const { socket } = request;
+    const address = socket.remoteAddress ?? '';
+    return limits.of(session ? { userId: session.user.id } : { address });
+  }
+
+  /** Answered in this very turn where every call is in memory; false where one has to be run. */
+  function ask(exchange: Exchange, asked: Asked & { session: Session }): MaybeLater | false {
     const { request, plan } = exchange;
     const { requestId, session } = asked;
-    const limiter = limits.of(callerOf(session, request));
+    const limiter = limiterOf(exchange, session);
     const ctx = options.createContext({ requestId, session, limiter, mark: unexpected }) as Context;
-    const marks = answerAtOnce(plan.calls, ctx, limiter);
-    if (!marks) return undefined;
-    const parts = marks.map((mark) => encodeResult(router, mark.from?.value, mark));
+    const startedMs = performance.now();
+    const answers = askCache(plan.calls, { ctx, limiter, encode });
+    if (!answers) return false;
+    if (answers instanceof Promise) {
+      const running = { requestId, limiter, startedMs, ctx };
+      return answers.then((outcomes) => finishRun(exchange, running, outcomes));
+    }
+    const parts = answers.map(encode.read);
     const encoded = plan.batch ? joinBatch(request.url, parts) : parts[0]!;
-    return { requestId, limiter, status: 200, encoded, mark: plan.batch ? undefined : marks[0] };
+    const mark = plan.batch ? undefined : answers[0];
+    const sent = finish(exchange, { requestId, limiter, status: 200, encoded, mark });
+    return sent instanceof Promise ? sent.then(() => undefined) : undefined;
   }
 
   async function runAll(exchange: Exchange, asked: Asked): Promise<void> {
     const startedMs = performance.now();
-    const { request, response, plan } = exchange;
-    const { url = '' } = request;
+    const { response, plan } = exchange;
     const { requestId } = asked;
-    const { calls, batch } = plan;
     const marks = new Map<number, CacheMark>();
     let limiter: RequestLimiter | undefined;
     let made: Made;
     try {
       const session = await asked.session;
-      limiter = limits.of(callerOf(session, request));
+      limiter = limiterOf(exchange, session);
       const mark = (index: number, said: CacheMark) => {
         if (said.outcome !== 'bypass') marks.set(index, said);
       };
@@ -182,20 +193,30 @@ function createAnswer<TRouter extends AnyRouter>(
     } catch (cause) {
       made = { error: getTRPCErrorFromUnknown(cause) };
     }
+    const running = { run, encode, made, signal: abortWith(response), marks };
+    const outcomes = await Promise.all(plan.calls.map((call) => runCall(call, running)));
+    const ctx = 'ctx' in made ? made.ctx : undefined;
+    await finishRun(exchange, { requestId, limiter, startedMs, ctx }, outcomes);
+  }
 
-    const running = { run, made, signal: abortWith(response) };
-    const outcomes =
-      calls.length === 1
-        ? [await runCall(calls[0]!, running)]
-        : await Promise.all(calls.map((call) => runCall(call, running)));
+  async function finishRun(
+    exchange: Exchange,
+    { requestId, limiter, startedMs, ctx }: Running,
+    outcomes: readonly Outcome[],
+  ): Promise<void> {
+    const { url = '' } = exchange.request;
+    const { calls, batch } = exchange.plan;
+    const marks = new Map<number, CacheMark>();
     outcomes.forEach((outcome, index) => {
-      if (outcome.ok || outcome.error.code !== 'INTERNAL_SERVER_ERROR') return;
-      options.onError(outcome.error, { path: calls[index]!.path, requestId });
+      if (outcome.ok) {
+        if (outcome.mark) marks.set(index, outcome.mark);
+      } else if (outcome.error.code === 'INTERNAL_SERVER_ERROR') {
+        options.onError(outcome.error, { path: calls[index]!.path, requestId });
+      }
     });
-
-    const { status, parts } = encodeOutcomes(outcomes, { router, calls, made, marks });
+    const { status, parts } = encodeOutcomes(outcomes, { router, calls, ctx });
     const encoded = batch ? joinBatch(status === 200 ? url : undefined, parts) : parts[0]!;
-    const mark = batch || status !== 200 ? undefined : marks.get(0);
+    const mark = batch ? undefined : marks.get(0);
     const sent = await finish(exchange, { requestId, limiter, status, encoded, mark });
     const ms = performance.now() - startedMs;
     const line = { requestId, method: 'GET', path: pathOf(url), status: sent, ms };
@@ -207,14 +228,18 @@ function createAnswer<TRouter extends AnyRouter>(
     const requestId = requestIdOf(headers['x-request-id']);
     const session = options.session(headers);
     if (session !== null && !(session instanceof Promise)) {
-      const found = fromMemory(exchange, { requestId, session });
-      if (found) {
-        const sent = finish(exchange, found);
-        return sent instanceof Promise ? sent.then(() => undefined) : undefined;
-      }
+      const answered = ask(exchange, { requestId, session });
+      if (answered !== false) return answered;
     }
     return runAll(exchange, { requestId, session });
   };
+}
+
+interface Running {
+  readonly requestId: string;
+  readonly limiter: RequestLimiter | undefined;
+  readonly startedMs: number;
+  readonly ctx: object | undefined;
 }
 
 interface Asked {
@@ -223,11 +248,7 @@ interface Asked {
   readonly session: Session | null | Promise<Session | null>;
 }
 
-/** What is answered from memory says so itself. */
+/** What the cache is asked directly, it says directly. */
 function unexpected(): never {
-  throw new TypeError('a call that was to be answered from memory was run');
-}
-
-function callerOf(session: Session | null, { socket }: IncomingMessage) {
-  return session ? { userId: session.user.id } : { address: socket.remoteAddress ?? '' };
+  throw new TypeError('a call that only asks the cache was run');
 }

@@ -218,8 +218,9 @@ async function measureFromRedis(
   for (let index = 0; index < PEOPLE; index += 1) {
     people.push(await addPerson(served.port, `reader${index}`));
   }
-  const requests = people.flatMap(({ sceneIds, headers }, index) =>
-    sceneIds.map((_, scene) => ({ url: sceneUrl(people[index]!, scene), headers })),
+  // By turns: one after the other, each person's session would have been pushed out since last time.
+  const requests = people[0]!.sceneIds.flatMap((_, scene) =>
+    people.map((person) => ({ url: sceneUrl(person, scene), headers: person.headers })),
   );
   const ask = ({ url, headers }: (typeof requests)[number]): Promise<ConstantAnswer> =>
     answerOf(served.port, url, headers);

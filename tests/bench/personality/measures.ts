@@ -7,7 +7,7 @@ import { createTextAnalyzer, type Analyzer } from '../../../src/services/analyze
 import { createSlowClock } from '../../domain/clock.ts';
 import { seeded } from '../decisions/data.ts';
 import { deviation, median } from '../harness.ts';
-import { addTalkers, BOT, readsOf, say, type Server } from './world.ts';
+import { addTalkers, BOTS, readsOf, say, type Server } from './world.ts';
 
 const ROUNDS = 15;
 const READS_A_ROUND = 300;
@@ -22,11 +22,18 @@ export interface Comparison {
   readonly databaseUs: number;
 }
 
-/**
- * The same procedure, answered from a cache and from the database, in turn.
- * @param redis  answered from it, with nothing in memory. Default: from memory
- */
-export async function comparePersonaReads(server: Server, redis?: ByteStore): Promise<Comparison> {
+interface Reading {
+  /** Answered from it, with nothing in memory. Default: from memory. */
+  readonly redis?: ByteStore;
+  /** How many are under way at any moment, each of another persona. */
+  readonly atOnce: 1 | 50;
+}
+
+/** The same procedure, answered from a cache and from the database, in turn. */
+export async function comparePersonaReads(
+  server: Server,
+  { redis, atOnce }: Reading,
+): Promise<Comparison> {
   await using world = await server.createWorld({
     clock: systemClock,
     ...(redis ? { store: redis, memoryBytesMax: 0 } : {}),
@@ -39,13 +46,15 @@ export async function comparePersonaReads(server: Server, redis?: ByteStore): Pr
     reads += 1;
     if (mark.outcome === 'hit' && mark.tier === tier) hits += 1;
   });
+  const names = BOTS.slice(0, atOnce);
+  const readAll = () => Promise.all(names.map((name) => persona.byName({ name })));
   const timed = async (cached: boolean) => {
     studio.cache.setEnabled('persona.byName', cached);
-    await persona.byName({ name: BOT });
+    await readAll();
     // A loop of hits alone would keep the lease from being renewed.
     await setImmediate();
     const began = performance.now();
-    for (let n = 0; n < READS_A_ROUND; n += 1) await persona.byName({ name: BOT });
+    for (let n = 0; n < READS_A_ROUND; n += atOnce) await readAll();
     return ((performance.now() - began) * 1_000) / READS_A_ROUND;
   };
   for (const cached of [true, false]) await timed(cached);

@@ -22,7 +22,7 @@ async function run({ say }: SuiteContext): Promise<SuiteResult> {
   await using server = await startServer();
   say('persona by name, from memory, from Redis and from the database');
   const personas = [
-    { from: 'memory', ...(await comparePersonaReads(server)) },
+    { from: 'memory', ...(await comparePersonaReads(server, { atOnce: 1 })) },
     ...(await fromRedis(server)),
   ];
   say('queries with and without the cache');
@@ -98,5 +98,11 @@ async function fromRedis(server: Server): Promise<(Comparison & { from: string }
   await using parts = new AsyncDisposableStack();
   const store = createRedisStore({ url: redis.url });
   parts.defer(() => store.close());
-  return [{ from: 'Redis', ...(await comparePersonaReads(server, store)) }];
+  return [
+    { from: 'Redis', ...(await comparePersonaReads(server, { redis: store, atOnce: 1 })) },
+    {
+      from: 'Redis, 50 at once',
+      ...(await comparePersonaReads(server, { redis: store, atOnce: 50 })),
+    },
+  ];
 }

@@ -11,6 +11,8 @@ import { addPerson, type Person } from '../../domain/people.ts';
 import { createTestServer, databaseUrl, withAdmin } from '../../fixtures/test-server.ts';
 
 export const BOT = 'elara';
+/** As many as are read at once. */
+export const BOTS = [BOT, ...Array.from({ length: 49 }, (_, index) => `elara ${index + 2}`)];
 const LEASE_MS = 2_000;
 
 export interface World extends AsyncDisposable {
@@ -50,7 +52,7 @@ export async function startServer(): Promise<Server> {
         onStatement: () => void (statements.n += statements.counting ? 1 : 0),
       });
       await studio.sql`INSERT INTO personas (name, archetype, traits, system_prompt)
-        VALUES (${BOT}, 'wise_mentor', '{"warmth": 0.85}', 'You are Elara.')`;
+        SELECT name, 'wise_mentor', '{"warmth": 0.85}', 'You are Elara.' FROM unnest(${BOTS}::text[]) name`;
       return {
         studio,
         statements,

@@ -18,7 +18,6 @@ export interface Instance {
 }
 
 export interface OpenOptions {
-  readonly world: World;
   readonly loading: Loading;
   /** How far its clock is behind everybody else's. */
   readonly clockBehindMs: number;
@@ -26,6 +25,8 @@ export interface OpenOptions {
 
 export interface Contender {
   readonly name: string;
+  /** What all its instances share. */
+  readonly world: World;
   open(options: OpenOptions): Promise<Instance>;
 }
 

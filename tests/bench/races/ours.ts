@@ -1,19 +1,13 @@
 /**
- * This project's cache as a deployment with Redis has it: own memory, Redis as the shared store and
- * the journal, leases. Also what the benchmark of writes measures, in its other modes.
+ * This project's cache as a deployment has it: own memory, a shared store and a journal in whatever
+ * its world shares, leases. Also what the benchmark of writes measures, in its other modes.
  */
 import { randomUUID } from 'node:crypto';
 import { eq } from 'drizzle-orm';
 import { systemClock, type CoherenceEvent } from '../../../src/cache/coherence/index.ts';
-import {
-  createCache,
-  createRedisJournal,
-  createRedisStore,
-  defineCacheFor,
-  type Cache,
-} from '../../../src/cache/index.ts';
+import { createCache, defineCacheFor, type Cache } from '../../../src/cache/index.ts';
 import { openDatabase, type Database } from '../../../src/db/client.ts';
-import { createDirectory, outboxTags } from '../../../src/db/directory.ts';
+import { createDirectory } from '../../../src/db/directory.ts';
 import { createReader, type ReadDb } from '../../../src/db/read.ts';
 import { projects, projectTags, tagRegistry } from '../../../src/db/schema/index.ts';
 import { createWrite } from '../../../src/db/write.ts';
@@ -21,12 +15,14 @@ import { watchStatements, type OnStatement } from '../../domain/statements.ts';
 import { until } from '../../contract/when-ready.ts';
 import { TTL_MS, type Contender, type Instance, type OpenOptions } from './contender.ts';
 import type { Loading, Project } from './loading.ts';
+import type { World } from './world.ts';
 
 interface Resources {
   readonly db: ReadDb;
 }
 
 export interface OursOptions extends OpenOptions {
+  readonly world: World;
   readonly mode?: 'lease' | 'eventual';
   /** Default: a deployment's. */
   readonly memoryBytesMax?: number;
@@ -43,20 +39,19 @@ export interface OurInstance extends Instance {
   readPart(key: string, part: number): Promise<unknown>;
 }
 
-export const ours: Contender = { name: 'Greenroom', open: openOurs };
+export function oursIn(world: World, name = 'Greenroom'): Contender {
+  return { name, world, open: (options) => openOurs({ ...options, world }) };
+}
 
 export async function openOurs(options: OursOptions): Promise<OurInstance> {
   const { world, loading, clockBehindMs } = options;
   const id = randomUUID();
   const url = world.databaseUrl;
-  const redisUrl = `redis://${world.redis.host}:${world.redis.port}`;
-  const busUrl = `redis://${world.bus.host}:${world.bus.port}`;
   const database = openDatabase({ url, readConnectionsMax: 5, writeConnectionsMax: 5 });
   const reader = createReader(database.read);
-  const store = createRedisStore({ url: redisUrl });
   const { onStatement, memoryBytesMax } = options;
   const sql = onStatement ? watchStatements(database.write, onStatement) : database.write;
-  const journal = createRedisJournal({ id, url: busUrl, readTags: outboxTags(sql) });
+  const { store, journal } = world.share({ id, url, database: { ...database, write: sql } });
   let lastWrite: string | undefined;
   const cache = createCache<Resources>({
     member: {
@@ -68,7 +63,7 @@ export async function openOurs(options: OursOptions): Promise<OurInstance> {
     },
     ports: { directory: createDirectory({ lease: database.lease, write: sql }) },
     ...(memoryBytesMax === undefined ? {} : { memory: { bytesMax: memoryBytesMax } }),
-    shared: { store },
+    shared: { store, secret: 'a secret of the benchmark, long enough' },
     journal,
     openLoad() {
       const { db, touched } = reader.record();
@@ -112,7 +107,7 @@ export async function openOurs(options: OursOptions): Promise<OurInstance> {
     },
     async close() {
       await cache.close();
-      await Promise.all([journal.close(), store.close()]);
+      await Promise.all([journal?.close(), store?.close()]);
       await database.close();
     },
   };

@@ -6,7 +6,7 @@ import { openDatabase } from '../../../src/db/client.ts';
 import { createReader } from '../../../src/db/read.ts';
 import type { Contender } from './contender.ts';
 import type { Loading } from './loading.ts';
-import type { Address } from './world.ts';
+import type { Address, RedisWorld } from './world.ts';
 
 export interface PeerOptions {
   readonly redis: Address;
@@ -32,10 +32,14 @@ export interface Peer {
   open(options: PeerOptions): Promise<PeerCache>;
 }
 
-export function contenderOf(peer: Peer, ttlMs: number): Contender {
+export function contenderOf(
+  peer: Peer,
+  { world, ttlMs }: { world: RedisWorld; ttlMs: number },
+): Contender {
   return {
     name: peer.name,
-    async open({ world, loading, clockBehindMs }) {
+    world,
+    async open({ loading, clockBehindMs }) {
       const url = world.databaseUrl;
       const database = openDatabase({ url, readConnectionsMax: 5, writeConnectionsMax: 1 });
       const { db } = createReader(database.read);

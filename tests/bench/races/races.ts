@@ -92,14 +92,13 @@ async function otherInstance({ world, tries, a, b }: Stage): Promise<Outcome> {
 async function lostMessage({ world, tries, a, b }: Stage): Promise<Outcome> {
   const keys = await world.addProjects(tries);
   await warm(keys, a);
-  world.busLink.abandon('subscribe');
-  world.busLink.abandon('SUBSCRIBE');
+  world.loseMessages();
   const refused = await writeAll(keys, b);
   await pause(MESSAGES_MS);
   const count = await countStale(keys, a);
   // Clients that say goodbye over a connection that is dead would wait for an answer.
-  world.busLink.cut();
-  world.busLink.mend('reset');
+  for (const link of world.busLinks) link.cut();
+  for (const link of world.busLinks) link.mend('reset');
   await connected({ a, b });
   return stale(count, tries, refused);
 }
@@ -115,13 +114,12 @@ async function clockBehind({ world, tries, a, b }: Stage): Promise<Outcome> {
   return stale(await countStale(keys, a), tries, refused);
 }
 
-async function redisAway({ world, tries, a, b }: Stage): Promise<Outcome> {
+async function sharedAway({ world, tries, a, b }: Stage): Promise<Outcome> {
   const keys = await world.addProjects(tries);
   await warm(keys, a, b);
-  const links = [world.redisLink, world.busLink];
-  for (const link of links) link.cut();
+  for (const link of world.links) link.cut();
   const refused = await writeAll(keys, a);
-  for (const link of links) link.mend('reset');
+  for (const link of world.links) link.mend('reset');
   await connected({ a, b });
   await pause(MESSAGES_MS);
   return stale(await countStale(keys, a, b), tries, refused);
@@ -224,9 +222,9 @@ export const races: readonly Race[] = [
     run: clockBehind,
   },
   {
-    name: 'redis-away',
-    what: 'Redis away during the invalidation: stale once it is back',
-    run: redisAway,
+    name: 'shared-away',
+    what: 'store and bus away during the invalidation: stale once they are back',
+    run: sharedAway,
   },
   {
     name: 'crash',

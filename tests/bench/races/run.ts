@@ -2,7 +2,6 @@
 import type { Contender } from './contender.ts';
 import { races, type Outcome, type Race } from './races.ts';
 import { openStage } from './tries.ts';
-import type { World } from './world.ts';
 
 export interface RaceResult {
   readonly contender: string;
@@ -12,7 +11,6 @@ export interface RaceResult {
 }
 
 export interface RunOptions {
-  readonly world: World;
   readonly tries: number;
   readonly onResult?: (result: RaceResult) => void;
 }
@@ -27,7 +25,7 @@ export async function runRaces(
   const results: RaceResult[] = [];
   for (const race of races) {
     for (const contender of contenders) {
-      const outcome = await runRace(race, contender, options);
+      const outcome = await runRace(race, contender, options.tries);
       const result = { contender: contender.name, race, outcome };
       results.push(result);
       options.onResult?.(result);
@@ -39,8 +37,9 @@ export async function runRaces(
 export async function runRace(
   race: Race,
   contender: Contender,
-  { world, tries }: RunOptions,
+  tries: number,
 ): Promise<Outcome | Error> {
+  const { world } = contender;
   await world.flush();
   let timer: NodeJS.Timeout | undefined;
   const tooLate = new Promise<Error>((resolve) => {
@@ -48,7 +47,7 @@ export async function runRace(
   });
   const run = async (): Promise<Outcome> => {
     const { clockBehindMs = 0 } = race;
-    await using stage = await openStage(contender, { world, tries, clockBehindMs });
+    await using stage = await openStage(contender, { tries, clockBehindMs });
     return await race.run(stage);
   };
   try {
@@ -57,8 +56,7 @@ export async function runRace(
     return error as Error;
   } finally {
     clearTimeout(timer);
-    world.redisLink.mend('reset');
-    world.busLink.mend('reset');
+    for (const link of world.links) link.mend('reset');
   }
 }
 

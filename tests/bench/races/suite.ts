@@ -2,7 +2,7 @@
 import type { Row, Suite, SuiteContext, SuiteResult } from '../suite.ts';
 import { withServers } from '../servers.ts';
 import { TTL_MS, type Contender } from './contender.ts';
-import { ours } from './ours.ts';
+import { oursIn } from './ours.ts';
 import { contenderOf } from './peer.ts';
 import { peers } from './peers/index.ts';
 import type { Outcome } from './races.ts';
@@ -14,11 +14,17 @@ export const racesSuite: Suite = {
   name: 'races',
   what: 'nine ways in which a cache can answer what is no longer true, for ours and the peers',
   run: (context) =>
-    withServers(async ({ createWorld }) => {
-      await using world = await createWorld();
-      const contenders: Contender[] = [ours];
+    withServers(async (servers) => {
+      await using world = await servers.createWorld();
+      await using cluster = await servers.createClusterWorld();
+      await using alone = await servers.createPostgresWorld();
+      const contenders: Contender[] = [
+        oursIn(world),
+        oursIn(cluster, 'Greenroom (Cluster)'),
+        oursIn(alone, 'Greenroom (PostgreSQL)'),
+      ];
       if (context.peersMissing === undefined) {
-        contenders.push(...peers.map((peer) => contenderOf(peer, TTL_MS)));
+        contenders.push(...peers.map((peer) => contenderOf(peer, { world, ttlMs: TTL_MS })));
       }
       // An application would have ended with it; here the others are still to be asked.
       const onStray = (error: unknown): void => context.say(`nobody caught: ${String(error)}`);
@@ -27,7 +33,6 @@ export const racesSuite: Suite = {
       const printError = console.error;
       console.error = () => undefined;
       const results = await runRaces(contenders, {
-        world,
         tries: context.tries ?? TRIES,
         onResult: ({ contender, race, outcome }) =>
           context.say(`${race.name}: ${contender}: ${describeOutcome(outcome)}`),
@@ -58,6 +63,7 @@ function resultOf(
     rows: results.map(rowOf),
     table: { head: ['stale tries / tries', ...names], lines },
     notes: [
+      'Greenroom shares what the peers do: one Redis; beside it a Cluster of three masters, and PostgreSQL without Redis',
       'no peer promises what is asked of it in every row; each is set up as its documentation says',
       '“refused”: the call ended with an error, so that the caller knew; the value is stale all the same',
       '“lost”: with its own serialiser; async-cache-dedupe, bentocache and keyv take another',

@@ -19,18 +19,18 @@ export interface Stage extends AsyncDisposable {
 }
 
 export interface StageOptions {
-  readonly world: World;
   readonly tries: number;
   /** How far b's clock is behind. Default 0. */
   readonly clockBehindMs?: number;
 }
 
 export async function openStage(contender: Contender, options: StageOptions): Promise<Stage> {
-  const { world, tries, clockBehindMs = 0 } = options;
+  const { tries, clockBehindMs = 0 } = options;
+  const { world } = contender;
   await using parts = new AsyncDisposableStack();
   const loading = createLoading();
   const open = async (behindMs: number): Promise<Instance> => {
-    const instance = await contender.open({ world, loading, clockBehindMs: behindMs });
+    const instance = await contender.open({ loading, clockBehindMs: behindMs });
     // Some wait for a goodbye over connections that were cut.
     parts.defer(() => Promise.race([instance.close(), pause(CLOSE_MS_MAX, undefined, UNREF)]));
     return instance;

@@ -8,7 +8,7 @@ import { getHeapStatistics } from 'node:v8';
 import { measure, type Measured, type Variant } from '../harness.ts';
 import { createLoading } from '../races/loading.ts';
 import { openOurs, type OurInstance } from '../races/ours.ts';
-import type { World } from '../races/world.ts';
+import type { RedisWorld } from '../races/world.ts';
 import type { Servers } from '../servers.ts';
 
 export interface InvalidationResult {
@@ -94,7 +94,7 @@ export async function measureInvalidation(
 }
 
 /** What was loaded last is stored behind the answers. */
-async function quiet(world: World): Promise<void> {
+async function quiet(world: RedisWorld): Promise<void> {
   let before: number;
   let now = await world.commandCount();
   do {
