@@ -11,6 +11,7 @@ import {
   type Work,
 } from '../../src/cache/similar/index.ts';
 import { createSpace } from '../../src/cache/similar/space.ts';
+import { WORD_DIMENSIONS } from '../../src/cache/similar/terms.ts';
 import { seeded } from '../bench/decisions/data.ts';
 
 const CLASSES = 12;
@@ -153,8 +154,8 @@ describe('a refit that is driven a step at a time', () => {
 
   test('stops often enough, with as many dimensions as embedders have', () => {
     const costs: number[] = [];
-    const space = createSpace(1024);
-    const next = world(1024);
+    const space = createSpace(512);
+    const next = world(512);
     const groups = Array.from({ length: CLASSES }, () => Symbol());
     for (let count = 0; count < 500; count++) {
       const { vector, answer } = next();
@@ -164,7 +165,7 @@ describe('a refit that is driven a step at a time', () => {
     expect(Math.max(...costs)).toBeLessThanOrEqual(STEP_COST_MAX);
     // The scatter of the vectors alone.
     const total = costs.reduce((sum, cost) => sum + cost, 0);
-    expect(total).toBeGreaterThan((500 * 1024 ** 2) / 2);
+    expect(total).toBeGreaterThan((500 * (512 + WORD_DIMENSIONS) ** 2) / 2);
   });
 });
 

@@ -17,7 +17,7 @@ import { createInterchange } from './interchange.ts';
 import { Policy, type Judgement, type PolicyOptions } from './policy.ts';
 import { Shelf, type Finding, type Neighbour, type ShelfEntry, type SimilarText } from './shelf.ts';
 import { createSpace } from './space.ts';
-import { createTermWeights, WORD_DIMENSIONS } from './terms.ts';
+import { createTermWeights } from './terms.ts';
 import { finish, type Work } from './work.ts';
 
 export { factsOf, type FactOptions } from './facts.ts';
@@ -61,7 +61,7 @@ export interface Similar {
 }
 
 export function createSimilar(options: SimilarOptions): Similar {
-  const space = createSpace(options.dimensions + WORD_DIMENSIONS);
+  const space = createSpace(options.dimensions);
   const learned = { space, weights: createTermWeights(), interchange: createInterchange() };
   const policy = new Policy(options);
   const { refit = finish } = options;

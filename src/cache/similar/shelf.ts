@@ -8,7 +8,7 @@ import { onePlace } from './facts.ts';
 import type { Interchange } from './interchange.ts';
 import { addTo, dot } from './matrix.ts';
 import type { Point, Space } from './space.ts';
-import { WORD_DIMENSIONS, type TermWeights } from './terms.ts';
+import type { TermWeights } from './terms.ts';
 
 export interface SimilarText {
   readonly words: readonly string[];
@@ -105,8 +105,8 @@ export class Shelf {
       evidence: undefined,
     };
     this.#groups.set(entry.answer, group);
-    const { vector: _vector, ...kept } = entry;
-    const point = this.#space.observe(this.#pointOf(entry), group.id);
+    const { vector, ...kept } = entry;
+    const point = this.#space.observe(vector, group.id, this.#weights.vectorOf(entry.words));
     const placed = { entry: kept, group, point };
     group.members.push(placed);
     group.facts.add(entry.facts);
@@ -143,7 +143,7 @@ export class Shelf {
     if (neighbours.length === 0) return undefined;
     this.#refresh();
     const evidenceOf = this.#evidenceOf;
-    const at = this.#space.place(this.#pointOf(text));
+    const at = this.#space.place(text.vector, this.#weights.vectorOf(text.words));
     if (!evidenceOf || !at) return undefined;
     const length = Math.sqrt(dot(at, at));
     const squares = at.map((value) => value * value);
@@ -217,14 +217,6 @@ export class Shelf {
       Math.log(winner.members.length),
     ];
     return { entry: closest.placed.entry, features };
-  }
-
-  /** Of meaning and of words, side by side. */
-  #pointOf({ vector, words }: SimilarText): Float32Array {
-    const point = new Float32Array(vector.length + WORD_DIMENSIONS);
-    point.set(vector);
-    this.#weights.vectorOf(words, point.subarray(vector.length));
-    return point;
   }
 
   /** The points have moved: some milliseconds at 10,000. */

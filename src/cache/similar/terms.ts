@@ -39,16 +39,18 @@ function bucketOf(term: string): number {
   return ((hash >>> 16) ^ hash) & (BUCKETS - 1);
 }
 
+/** What is not zero of a vector of WORD_DIMENSIONS. */
+export interface WordVector {
+  readonly places: readonly number[];
+  readonly values: readonly number[];
+}
+
 export interface TermWeights {
   add(terms: Uint16Array): void;
   /** From 0 (nothing in common) to 1 (the same terms): a cosine of weighted sets. */
   overlap(a: Uint16Array, b: Uint16Array): number;
-  /**
-   * The words, weighed as they are now, by the hashing trick (Weinberger et al. 2009).
-   *
-   * @param into  WORD_DIMENSIONS zeros
-   */
-  vectorOf(words: readonly string[], into: Float32Array): void;
+  /** The words, weighed as they are now, by the hashing trick (Weinberger et al. 2009). */
+  vectorOf(words: readonly string[]): WordVector;
 }
 
 export const WORD_DIMENSIONS = 512;
@@ -82,18 +84,18 @@ export function createTermWeights(): TermWeights {
       }
       return both === 0 ? 0 : both / Math.sqrt(inA * inB);
     },
-    vectorOf(words, into) {
+    vectorOf(words) {
       const all = log(texts + 1);
-      let squares = 0;
-      for (const word of new Set(words)) {
-        const bucket = bucketOf(word);
-        const square = squared(bucket, all);
-        const sign = bucket & WORD_DIMENSIONS ? 1 : -1;
-        (into[bucket % WORD_DIMENSIONS] as number) += sign * Math.sqrt(square);
-        squares += square;
-      }
-      const scale = WORD_LENGTH / Math.sqrt(squares || 1);
-      for (let index = 0; index < into.length; index++) (into[index] as number) *= scale;
+      const buckets = Array.from(new Set(words), bucketOf);
+      const squares = buckets.map((bucket) => squared(bucket, all));
+      const scale = WORD_LENGTH / Math.sqrt(squares.reduce((sum, square) => sum + square, 0) || 1);
+      return {
+        places: buckets.map((bucket) => bucket % WORD_DIMENSIONS),
+        values: buckets.map(
+          (bucket, index) =>
+            (bucket & WORD_DIMENSIONS ? scale : -scale) * Math.sqrt(squares[index] as number),
+        ),
+      };
     },
   };
 }
