@@ -19,7 +19,7 @@ const UPKEEP = ['info', 'client', 'subscribe', 'monitor', 'hello', 'dbsize'];
 const ALLOWED = ['mget', 'get', 'set', 'pexpire', 'del', 'publish', ...UPKEEP];
 const ENTRIES_AT_ONCE = 250;
 const QUIET_MS = 50;
-const FILL_MS_MAX = 180_000;
+const FILL_MS_MAX = 600_000;
 
 describeWith(['redis-server'], 'the commands that Redis gets', (paths) => {
   let redis: TestRedis;
