@@ -184,6 +184,16 @@ describe('time', () => {
     expect(studio.counts().stale).toBeGreaterThan(0);
   });
 
+  it('lets a stale value be answered, but none that a write has replaced', async () => {
+    await using studio = await openStudio({ freshness: { scene: { staleMs: MINUTE } } });
+    studio.source.set('1', 'a');
+    const read = () => studio.cache.read(studio.scene, { id: '1' });
+    await read();
+    studio.advance(MINUTE);
+    await studio.write('1', 'b');
+    expect(await read()).toMatchObject({ value: 'b', outcome: 'miss' });
+  });
+
   it('is renewed behind a hit after its share of the TTL, so that it never expires', async () => {
     await using studio = await openStudio({ freshness: { scene: { earlyRefresh: 0.5 } } });
     studio.source.set('1', 'a');

@@ -5,6 +5,7 @@ import { createDirectory } from '../../src/db/directory.ts';
 import { isDatabaseUnavailable } from '../../src/db/error-kinds.ts';
 import { createTestDatabase } from '../fixtures/database.ts';
 import { startLink, type Link } from '../fixtures/link.ts';
+import { until } from '../contract/when-ready.ts';
 
 /**
  * Of statements; what is silent longer than that and the driver's margin, of two seconds, is given up.
@@ -51,6 +52,20 @@ describe('a connection that is lost, with or without a word,', () => {
     await Promise.all(ask());
   });
 
+  it('is made with a proxy whose server is away, which takes and closes it: who asks is told', async () => {
+    // Nobody listens on the port of tcpmux.
+    link.leadTo(1);
+    const { beat } = createDirectory(database);
+    const asked = [
+      database.read`SELECT 1`,
+      database.write.begin((sql) => sql`SELECT 1`),
+      beat('member'),
+    ];
+    for (const each of await Promise.allSettled(asked)) {
+      expect(each.status === 'rejected' && isDatabaseUnavailable(each.reason)).toBe(true);
+    }
+  });
+
   it('in the middle of a transaction is given up too, and whoever comes next is not hit by it', async () => {
     const transaction = database.write.begin(async (sql) => {
       await sql`SELECT 1`;
@@ -58,6 +73,21 @@ describe('a connection that is lost, with or without a word,', () => {
       await Promise.all([sql`SELECT 2`, sql`SELECT 3`]);
     });
     await expect(transaction).rejects.toSatisfy(isDatabaseUnavailable);
+    await database.write`SELECT 1`;
+  });
+
+  it('is not remembered: what ended its statement does not end the next one', async () => {
+    await database.write`SET statement_timeout = 0`;
+    const endSlow = async (): Promise<boolean> => {
+      const ended = await database.read`
+        SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+         WHERE query LIKE 'SELECT pg_sleep%' AND datname = current_database()`;
+      return ended.length > 0;
+    };
+    await Promise.all([
+      expect(database.write`SELECT pg_sleep(3.5)`).rejects.toSatisfy(isDatabaseUnavailable),
+      until(endSlow),
+    ]);
     await database.write`SELECT 1`;
   });
 

@@ -114,12 +114,30 @@ describe('the tables of the shared cache', () => {
     expect(column?.['attstorage']).toBe('e');
   });
 
-  it('are read by one index for a hit', async () => {
-    await sql`SET enable_seqscan = off`;
-    const plan = await sql.unsafe(
-      `EXPLAIN SELECT value FROM cache_entries WHERE key = 'a' AND expires_at > now()`,
-    );
-    expect(JSON.stringify(plan)).toContain('cache_entries_pkey');
+  it('are read by one statement for a hit, and one for a batch, each by the index', async () => {
+    await open().set('a', new Uint8Array(10), 60_000);
+    const statements: { text: string; parameters: readonly unknown[] }[] = [];
+    const read = statementRunner(sql);
+    const store = createPostgresStore({
+      write: statementRunner(sql),
+      read(text, parameters) {
+        statements.push({ text, parameters });
+        return read(text, parameters);
+      },
+    });
+    expect(await store.get('a')).toHaveLength(10);
+    expect(await store.getMany(['a', 'b', 'a'])).toHaveLength(3);
+    expect(statements).toHaveLength(2);
+    await sql.begin(async (tx) => {
+      // Of a table with one row, reading it whole is cheaper.
+      await tx`SET LOCAL enable_seqscan = off`;
+      const plans = await Promise.all(
+        statements.map(({ text, parameters }) =>
+          tx.unsafe(`EXPLAIN ${text}`, parameters as string[]),
+        ),
+      );
+      for (const plan of plans) expect(JSON.stringify(plan)).toContain('cache_entries_pkey');
+    });
   });
 
   it('lose expired rows at a clean-up, and no others', async () => {

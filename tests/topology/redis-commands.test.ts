@@ -6,7 +6,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { createRedisStore } from '../../src/cache/index.ts';
-import { startRedis, type TestRedis } from '../fixtures/redis.ts';
+import { startLinkedCluster, startRedis, type TestRedis } from '../fixtures/redis.ts';
+import { leastMs } from '../fixtures/least-ms.ts';
 import { describeWith } from '../fixtures/requires.ts';
 import { storeWhenReady, until } from '../contract/when-ready.ts';
 import { createFleet, type Fleet } from './fleet.ts';
@@ -20,6 +21,8 @@ const ALLOWED = ['mget', 'get', 'set', 'pexpire', 'del', 'publish', ...UPKEEP];
 const ENTRIES_AT_ONCE = 250;
 const QUIET_MS = 50;
 const FILL_MS_MAX = 600_000;
+/** There and back. */
+const ROUND_MS = 1_000;
 
 describeWith(['redis-server'], 'the commands that Redis gets', (paths) => {
   let redis: TestRedis;
@@ -125,5 +128,27 @@ describeWith(['redis-server'], 'the commands that Redis gets', (paths) => {
     const calls = counts.reduce((sum, [, , count]) => sum + Number(count), 0);
     expect(calls).toBeGreaterThan(400_000);
     expect(counts.map(([, name]) => name).filter((name) => !ALLOWED.includes(name!))).toEqual([]);
+  });
+});
+
+describeWith(['redis-server'], 'a batch to a Redis Cluster of three masters', (paths) => {
+  it('waits once, for all nodes beside one another', async () => {
+    await using cluster = await startLinkedCluster(paths['redis-server']);
+    const store = await storeWhenReady(
+      createRedisStore({ url: cluster.url, commandTimeoutMs: STORE_PATIENCE_MS }),
+    );
+    const keys = Array.from({ length: 300 }, (_, index) => `batch ${index}`);
+    await Promise.all(keys.map((key) => store.set(key, Buffer.from(key), 60_000)));
+    for (const node of cluster.nodes) expect(await node.command('DBSIZE')).toBeGreaterThan(0);
+    for (const link of cluster.links) link.delay(ROUND_MS / 2);
+    const ms = await leastMs(2 * ROUND_MS, async () => {
+      const startedMs = performance.now();
+      const found = await store.getMany(keys);
+      expect(found.map((bytes) => bytes?.toString())).toEqual(keys);
+      return performance.now() - startedMs;
+    });
+    expect(ms).toBeGreaterThan(0.9 * ROUND_MS);
+    expect(ms).toBeLessThan(2 * ROUND_MS);
+    await store.close();
   });
 });

@@ -6,8 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import postgres from 'postgres';
 import { startLink, type Link } from '../../fixtures/link.ts';
-import { startRedis, startRedisCluster, type TestRedis } from '../../fixtures/redis.ts';
-import { until } from '../../contract/when-ready.ts';
+import { startLinkedCluster, startRedis, type TestRedis } from '../../fixtures/redis.ts';
 import { startGuard } from '../../processes/guard.ts';
 import { shareByPostgresApart, shareByRedis, type Sharing } from '../../topology/sharing.ts';
 
@@ -91,16 +90,13 @@ export async function createRedisWorld(options: RedisWorldOptions): Promise<Redi
 
 export async function createClusterWorld(options: RedisWorldOptions): Promise<World> {
   await using parts = new AsyncDisposableStack();
-  const { nodes } = parts.use(await startRedisCluster(options.redisProgram));
+  const { nodes, links, url } = parts.use(await startLinkedCluster(options.redisProgram));
   await endWithThisProcess(nodes, parts);
-  const links: Link[] = [];
-  for (const node of nodes) links.push(parts.use(await startLink(node.port)));
-  await announce(nodes, links);
   const database = await useDatabase(options, parts);
   const owned = parts.move();
   return {
     ...database,
-    share: shareByRedis(links.map(({ port }) => urlOf(port)).join(',')),
+    share: shareByRedis(url),
     links,
     busLinks: links,
     loseMessages: () => loseSubscribers(links),
@@ -173,19 +169,6 @@ async function endWithThisProcess(
     guard.watch(pid);
     parts.defer(() => guard.forget(pid));
   }
-}
-
-/** Nodes name the links when they tell clients where slots are, once all have heard of it. */
-async function announce(nodes: readonly TestRedis[], links: readonly Link[]): Promise<void> {
-  for (const [index, node] of nodes.entries()) {
-    await node.command('CONFIG', 'SET', 'cluster-announce-port', links[index]!.port);
-  }
-  await until(async () => {
-    const slots = await Promise.all(nodes.map((node) => node.command('CLUSTER', 'SLOTS')));
-    return slots.every((told) =>
-      links.every(({ port }) => JSON.stringify(told).includes(`,${port},`)),
-    );
-  });
 }
 
 function loseSubscribers(links: readonly Link[]): void {
