@@ -24,7 +24,7 @@ const HOOK_MS_MAX = 180_000;
 /** What is waited for comes true in far less, or never. */
 const POLL_MS_MAX = 15_000;
 /** Dropping the run's databases and stopping PostgreSQL. */
-const TEARDOWN_MS_MAX = 30_000;
+const TEARDOWN_MS_MAX = 60_000;
 
 const each = {
   setupFiles: ['tests/fixtures/worker-setup.ts'],

@@ -20,7 +20,7 @@ import { addTeam, TSX } from './people.ts';
 import { addTalk, talkWalk } from './personality-world.ts';
 
 /** Dozens of databases in each test. */
-const TEST_MS_MAX = 400_000;
+const TEST_MS_MAX = 900_000;
 vi.setConfig({ testTimeout: TEST_MS_MAX });
 
 let builder: Builder;

@@ -15,7 +15,7 @@ import { addTalk } from './personality-world.ts';
 import { batch, run, type Step, type WorldPlace } from './steps.ts';
 
 /** Alone it takes about a minute; where others work as well, several times that. */
-const TEST_MS_MAX = 400_000;
+const TEST_MS_MAX = 900_000;
 /** Steps of all runs together, at least. */
 const STEPS_MIN = 2_000;
 /** One sequence, on a database of its own. */

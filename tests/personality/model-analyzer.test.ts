@@ -55,7 +55,7 @@ async function stage(behave: Behave) {
 }
 
 /** The editor has made a decision; the model behaves. */
-async function studioWith(behave: Behave, timeoutMs = 5_000) {
+async function studioWith(behave: Behave, timeoutMs = 30_000) {
   await using parts = new AsyncDisposableStack();
   const endpoint = parts.use(await createModelEndpoint(behave));
   const analyzer = createModelAnalyzer({ ...optionsOf(endpoint.url), timeoutMs });
@@ -63,8 +63,21 @@ async function studioWith(behave: Behave, timeoutMs = 5_000) {
   const { projectId } = await addTeam(studio);
   const { decision, personality } = studio.as('editor');
   await decision.make({ projectId, prompt: 'How many scenes are there, please?' });
+  const service = studio.services.personality;
+  const { analyze } = service;
+  let asked = 0;
+  service.analyze = (...given) => {
+    asked += 1;
+    return analyze(...given);
+  };
   const owned = parts.move();
-  return { endpoint, personality, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  return {
+    endpoint,
+    personality,
+    /** How many have asked for an analysis. Who asks by force shares the run there is by then. */
+    asked: () => asked,
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
 }
 
 describe('a model', () => {
@@ -192,10 +205,17 @@ describe('a model that', () => {
   });
 
   it('is asked by many at once is asked once', async () => {
-    await using at = await studioWith(good);
-    const answers = await Promise.all(
+    const { promise: allAsked, resolve: answer } = Promise.withResolvers<void>();
+    await using at = await studioWith(async (...given) => {
+      await allAsked;
+      await good(...given);
+    });
+    const all = Promise.all(
       Array.from({ length: 30 }, () => at.personality.analyze({ force: true })),
     );
+    await expect.poll(at.asked).toBe(30);
+    answer();
+    const answers = await all;
     expect(at.endpoint.requests).toHaveLength(1);
     expect(new Set(answers.map(({ version }) => version))).toEqual(new Set([1]));
   });

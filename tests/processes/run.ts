@@ -41,6 +41,8 @@ export interface RunOptions {
   readonly withFault?: (kind: FaultKind) => boolean;
   readonly onProgress?: (line: string) => void;
   readonly onViolation?: (example: Counterexample) => void;
+  /** Ends the run in order after a violation for which it says so. Default: none. */
+  readonly enough?: (example: Counterexample) => boolean;
   /** Ends the run early, and takes everything down. */
   readonly signal?: AbortSignal;
 }
@@ -143,7 +145,10 @@ export async function runProcesses(options: RunOptions): Promise<RunResult> {
   const history = createHistory({
     rows: rows.rows,
     faults,
-    onViolation: options.onViolation ?? (() => undefined),
+    onViolation(example) {
+      options.onViolation?.(example);
+      if (options.enough?.(example)) endEarly();
+    },
   });
   known.history = history;
   const figures = createFigures(faults);

@@ -153,8 +153,8 @@ describe('a refit that is driven a step at a time', () => {
 
   test('stops often enough, with as many dimensions as embedders have', () => {
     const costs: number[] = [];
-    const space = createSpace(512);
-    const next = world(512);
+    const space = createSpace(1024);
+    const next = world(1024);
     const groups = Array.from({ length: CLASSES }, () => Symbol());
     for (let count = 0; count < 500; count++) {
       const { vector, answer } = next();
@@ -164,7 +164,7 @@ describe('a refit that is driven a step at a time', () => {
     expect(Math.max(...costs)).toBeLessThanOrEqual(STEP_COST_MAX);
     // The scatter of the vectors alone.
     const total = costs.reduce((sum, cost) => sum + cost, 0);
-    expect(total).toBeGreaterThan((500 * 512 ** 2) / 2);
+    expect(total).toBeGreaterThan((500 * 1024 ** 2) / 2);
   });
 });
 

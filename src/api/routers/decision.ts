@@ -22,6 +22,7 @@ import { decisionTags } from '../../db/schema/index.ts';
 import type { WriteTx } from '../../db/write.ts';
 import {
   BRAIN_TIMEOUT_MS,
+  relevantContext,
   resolve,
   sceneToRewrite,
   type Proposal,
@@ -102,7 +103,15 @@ export const decisionRouter = router({
     tags: () => [],
     async load({ input }, { brain, similar, signal, doNotKeep }): Promise<KeptIntent> {
       const { prompt, context, scope, ownerId, named, refused, model } = input;
-      const question = { prompt, context, scope, ownerId, named, isRefused: refused > 0 };
+      const question = {
+        prompt,
+        // Coarser than the key's: that what is left out makes no difference is audited there.
+        context: relevantContext(prompt, context),
+        scope,
+        ownerId,
+        named,
+        isRefused: refused > 0,
+      };
       const decided = await similar.decide(question, () => brain.decide(prompt, context, signal));
       // The next one like it is judged anew: what was right by chance is not made certain.
       if (decided.via === 'similar') doNotKeep();

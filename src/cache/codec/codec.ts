@@ -30,6 +30,7 @@ const MAGIC = Buffer.from([0x47, 0x52, 0x45, 2]);
 const SEAL_AT = 4;
 const SEAL_BYTES = 16;
 const SHA256_BLOCK_BYTES = 64;
+const SHA256_BYTES = 32;
 const FLAGS_AT = SEAL_AT + SEAL_BYTES;
 const TIMES_AT = 24;
 const HEADER_LENGTH_AT = 72;
@@ -177,6 +178,7 @@ export function createCodec(options: CodecOptions = {}): Codec {
   };
 }
 
+/** What it returns is good until the next call. */
 type SealOf = (key: string, bytes: Uint8Array) => Buffer;
 
 function createSeal(secret: string | undefined): SealOf {
@@ -190,23 +192,27 @@ function createSeal(secret: string | undefined): SealOf {
   // Not the secret itself: it signs other things too.
   const purpose = hash('sha256', `cache entries:${secret}`, 'buffer');
   const inner = padded(purpose, 0x36);
-  const outer = padded(purpose, 0x5c);
-  // HMAC (RFC 2104) by its definition: `createHmac` makes the same in three times the time.
+  const outer = Buffer.concat([padded(purpose, 0x5c)], SHA256_BLOCK_BYTES + SHA256_BYTES);
+  const seal = Buffer.alloc(SEAL_BYTES);
+  // HMAC (RFC 2104) by its definition: `createHmac` makes the same in three times the time. Digests
+  // come as text and go through memory that is there: for an ArrayBuffer each, the collector takes
+  // longer than the digest.
   return (key, bytes) => {
     const text = `${key.length}:${key}`;
-    const end = SHA256_BLOCK_BYTES + Buffer.byteLength(text);
-    const message = scratchOf(end + bytes.length);
+    const start = SHA256_BLOCK_BYTES + Buffer.byteLength(text);
+    const message = scratchOf(start + bytes.length);
     message.set(inner);
     message.write(text, SHA256_BLOCK_BYTES, 'utf8');
-    message.set(bytes, end);
-    const digest = hash('sha256', message.subarray(0, end + bytes.length), 'buffer');
-    return hash('sha256', Buffer.concat([outer, digest]), 'buffer').subarray(0, SEAL_BYTES);
+    message.set(bytes, start);
+    const digest = hash('sha256', message.subarray(0, start + bytes.length), 'binary');
+    outer.write(digest, SHA256_BLOCK_BYTES, 'latin1');
+    seal.write(hash('sha256', outer, 'binary'), 'latin1');
+    return seal;
   };
 }
 
 const scratch = Buffer.allocUnsafe(16 * 1_024);
 
-/** Memory for a moment: what is taken outside of V8's heap for each entry costs more than its digest. */
 function scratchOf(length: number): Buffer {
   return length <= scratch.length ? scratch : Buffer.allocUnsafe(length);
 }

@@ -2,6 +2,7 @@
  * One process's part in the protocol: the facade over its state and operations. Pure: no I/O, no
  * timers, no randomness but what it is given. Operations are run by `run` (run.ts) or a simulator.
  */
+import { BriefMap } from './brief-map.ts';
 import type { Op } from './effects.ts';
 import type { Entry, Provenance, Xid } from './entry.ts';
 import type { Emit } from './events.ts';
@@ -90,7 +91,7 @@ export function createMember(options: MemberOptions): Member {
     lease: new Lease(clock, leaseMs),
     knowledge: new Knowledge(limits),
     slots: new Slots(limits),
-    flights: new Map<string, Flight>(),
+    flights: new BriefMap<Flight>(),
     pending: new Map<Xid, PendingWrite>(),
     announcedMax: 0,
     reusedBelow: 0,

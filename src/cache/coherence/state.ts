@@ -1,6 +1,7 @@
 /**
  * Everything one member holds: shared by its operations (read, write, renewal), private to them.
  */
+import type { BriefMap } from './brief-map.ts';
 import type { Xid } from './entry.ts';
 import type { Emit } from './events.ts';
 import type { Flight } from './flight.ts';
@@ -37,7 +38,7 @@ export interface MemberState {
   readonly lease: Lease;
   readonly knowledge: Knowledge;
   readonly slots: Slots;
-  readonly flights: Map<string, Flight>;
+  readonly flights: BriefMap<Flight>;
   readonly pending: Map<Xid, PendingWrite>;
   /** The highest xid this member has told others of, in any database. */
   announcedMax: Xid;

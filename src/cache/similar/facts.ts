@@ -5,7 +5,7 @@
  * an answer. Knows English; a text in another language merely has fewer facts.
  *
  * Single facts that no list holds are caught by pairs: two texts that are word for word the same
- * but for one place differ in a fact (`differInOnePlace`).
+ * but for one place differ in a fact (`onePlace`).
  */
 import { wordsOf } from './terms.ts';
 
@@ -93,10 +93,14 @@ const carriesFact = (words: readonly string[]) =>
   words.some((word) => !FUNCTION_WORDS.has(word.replace(/['’](?:s|m|d|ve|re|ll)$/, '')));
 
 /**
- * The same words in the same order, but for one place of one or two words that may be facts on both
- * sides: "open the red door" and "open the blue door", but not "open my door" and "open the door".
+ * What stands in the one place in which two texts differ: the same words in the same order, but for one
+ * or two words that may be facts on both sides. "Open the red door" and "open the blue door", but not
+ * "open my door" and "open the door". Undefined for all others.
  */
-export function differInOnePlace(a: readonly string[], b: readonly string[]): boolean {
+export function onePlace(
+  a: readonly string[],
+  b: readonly string[],
+): readonly [string, string] | undefined {
   let head = 0;
   while (head < a.length && head < b.length && a[head] === b[head]) head += 1;
   let tail = 0;
@@ -107,8 +111,9 @@ export function differInOnePlace(a: readonly string[], b: readonly string[]): bo
   )
     tail += 1;
   const same = head + tail;
-  const inA = a.length - same;
-  const inB = b.length - same;
-  if (inA < 1 || inB < 1 || inA > 2 || inB > 2 || same < 3) return false;
-  return carriesFact(a.slice(head, head + inA)) && carriesFact(b.slice(head, head + inB));
+  const inA = a.slice(head, a.length - tail);
+  const inB = b.slice(head, b.length - tail);
+  const isShort = ({ length }: readonly string[]) => length === 1 || length === 2;
+  if (same < 3 || !isShort(inA) || !isShort(inB)) return undefined;
+  return carriesFact(inA) && carriesFact(inB) ? [inA.join(' '), inB.join(' ')] : undefined;
 }

@@ -13,10 +13,11 @@
  *   const answer = await ask();
  *   similar.answered(shelf, { ...text, id, answer }, proposal);
  */
+import { createInterchange } from './interchange.ts';
 import { Policy, type Judgement, type PolicyOptions } from './policy.ts';
 import { Shelf, type Finding, type Neighbour, type ShelfEntry, type SimilarText } from './shelf.ts';
 import { createSpace } from './space.ts';
-import { createTermWeights } from './terms.ts';
+import { createTermWeights, WORD_DIMENSIONS } from './terms.ts';
 import { finish, type Work } from './work.ts';
 
 export { factsOf, type FactOptions } from './facts.ts';
@@ -46,7 +47,7 @@ export interface SimilarOptions extends PolicyOptions {
 
 export interface Proposal extends Judgement {
   /** What is reused, or would have been; undefined when nothing comparable is stored. */
-  readonly entry: ShelfEntry | undefined;
+  readonly entry: Finding['entry'] | undefined;
   readonly features: readonly number[] | undefined;
 }
 
@@ -60,8 +61,8 @@ export interface Similar {
 }
 
 export function createSimilar(options: SimilarOptions): Similar {
-  const space = createSpace(options.dimensions);
-  const weights = createTermWeights();
+  const space = createSpace(options.dimensions + WORD_DIMENSIONS);
+  const learned = { space, weights: createTermWeights(), interchange: createInterchange() };
   const policy = new Policy(options);
   const { refit = finish } = options;
   let refitting = false;
@@ -76,7 +77,7 @@ export function createSimilar(options: SimilarOptions): Similar {
 
   return {
     policy,
-    shelf: () => new Shelf(space, weights),
+    shelf: () => new Shelf(learned),
     propose(shelf, text, neighbours) {
       const finding: Finding | undefined = shelf.find(text, neighbours);
       const judgement = policy.judge(finding?.features);

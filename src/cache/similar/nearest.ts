@@ -6,6 +6,7 @@
 import type { Neighbour } from './shelf.ts';
 
 const FIRST_CAPACITY = 64;
+const GROWTH = 1.25;
 
 export class NearestIndex {
   readonly #dimensions: number;
@@ -25,8 +26,10 @@ export class NearestIndex {
   add(id: string, vector: Float32Array): void {
     const place = this.#ids.length;
     const at = place * this.#dimensions;
-    if (at === this.#vectors.length) {
-      const larger = new Float32Array(2 * this.#vectors.length);
+    if (at + this.#dimensions > this.#vectors.length) {
+      const larger = new Float32Array(
+        Math.ceil((GROWTH * place) / FIRST_CAPACITY) * FIRST_CAPACITY * this.#dimensions,
+      );
       larger.set(this.#vectors);
       this.#vectors = larger;
     }

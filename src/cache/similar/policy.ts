@@ -32,8 +32,6 @@ const DISPROOF = 2;
 const EACH_MAX = 1.2;
 /** However sure the model is: sources contradict themselves about so often. */
 const WRONG_MIN = 0.003;
-/** The share of δ that the rule aims at, so that chance seldom crosses δ. */
-const AIM = 0.85;
 /** Standard deviations of what was spent by chance that count as spent as well. */
 const SPENT_Z = 0.7;
 /** What is unspent is spread over this share of the requests so far, and no fewer than HORIZON_MIN. */
@@ -276,9 +274,8 @@ export class Policy {
   #allowedNow(): number {
     const { requests, auditsFailed, auditsWrongExpected, reusesWrongExpected } = this.#counts;
     const spent = (reusesWrongExpected * (PRIOR + auditsFailed)) / (PRIOR + auditsWrongExpected);
-    const aim = AIM * this.#wrongMax;
-    const unspent = aim * requests - spent - SPENT_Z * Math.sqrt(spent + 1);
-    const now = aim + unspent / Math.max(HORIZON_MIN, HORIZON * requests);
+    const unspent = this.#wrongMax * requests - spent - SPENT_Z * Math.sqrt(spent + 1);
+    const now = this.#wrongMax + unspent / Math.max(HORIZON_MIN, HORIZON * requests);
     return Math.min(ALLOWED_MAX * this.#wrongMax, Math.max(ALLOWED_MIN * this.#wrongMax, now));
   }
 }

@@ -4,10 +4,11 @@
  * A class is all entries whose answers are equal by the caller's declared equivalence.
  */
 import { createEvidence, type ClassEvidence } from './discriminant.ts';
-import { differInOnePlace } from './facts.ts';
+import { onePlace } from './facts.ts';
+import type { Interchange } from './interchange.ts';
 import { addTo, dot } from './matrix.ts';
 import type { Point, Space } from './space.ts';
-import type { TermWeights } from './terms.ts';
+import { WORD_DIMENSIONS, type TermWeights } from './terms.ts';
 
 export interface SimilarText {
   readonly words: readonly string[];
@@ -25,8 +26,11 @@ export interface ShelfEntry extends SimilarText {
   readonly votesOnly?: boolean;
 }
 
+/** The space has the vector, as far as it needs it. */
+type KeptEntry = Omit<ShelfEntry, 'vector'>;
+
 interface Placed {
-  readonly entry: ShelfEntry;
+  readonly entry: KeptEntry;
   readonly group: Group;
   readonly point: Point;
 }
@@ -49,7 +53,7 @@ export const CANDIDATES_MAX = 64;
  * Of what the numbers in Finding.features mean. Counts up with every change to them: what was learned
  * from others would be nonsense.
  */
-export const EVIDENCE_VERSION = 2;
+export const EVIDENCE_VERSION = 3;
 const VOTERS = 16;
 /** How fast a vote fades with distance: at 0.1 less similarity it counts 0.45. */
 const VOTE_FADE = 8;
@@ -64,22 +68,31 @@ export interface Neighbour {
 }
 
 export interface Finding {
-  readonly entry: ShelfEntry;
+  readonly entry: KeptEntry;
   readonly features: readonly number[];
+}
+
+/** What the shelves of one source learn together. */
+export interface Learned {
+  readonly space: Space;
+  readonly weights: TermWeights;
+  readonly interchange: Interchange;
 }
 
 export class Shelf {
   readonly #space: Space;
   readonly #weights: TermWeights;
+  readonly #interchange: Interchange;
   readonly #placed = new Map<string, Placed>();
   readonly #groups = new Map<string, Group>();
   /** Of the groups' sums. */
   #epoch = 0;
   #evidenceOf: ReturnType<typeof createEvidence> | undefined;
 
-  constructor(space: Space, weights: TermWeights) {
+  constructor({ space, weights, interchange }: Learned) {
     this.#space = space;
     this.#weights = weights;
+    this.#interchange = interchange;
   }
 
   add(entry: ShelfEntry): void {
@@ -92,12 +105,14 @@ export class Shelf {
       evidence: undefined,
     };
     this.#groups.set(entry.answer, group);
-    const point = this.#space.observe(entry.vector, group.id);
-    const placed = { entry, group, point };
+    const { vector: _vector, ...kept } = entry;
+    const point = this.#space.observe(this.#pointOf(entry), group.id);
+    const placed = { entry: kept, group, point };
     group.members.push(placed);
     group.facts.add(entry.facts);
     this.#placed.set(entry.id, placed);
     this.#weights.add(entry.terms);
+    this.#interchange.add(kept);
     if (this.#epoch === this.#space.epoch) sumUp(placed, 1);
   }
 
@@ -120,7 +135,7 @@ export class Shelf {
 
   /**
    * Undefined when nothing comparable is stored: no entry of the winning class has the text's
-   * facts, or one of them differs from the text in one place only.
+   * facts, or one of them differs from the text in one place only, by words that may be facts.
    *
    * @param neighbours  nearest first by the embedder's cosine, at most CANDIDATES_MAX
    */
@@ -128,7 +143,7 @@ export class Shelf {
     if (neighbours.length === 0) return undefined;
     this.#refresh();
     const evidenceOf = this.#evidenceOf;
-    const at = this.#space.place(text.vector);
+    const at = this.#space.place(this.#pointOf(text));
     if (!evidenceOf || !at) return undefined;
     const length = Math.sqrt(dot(at, at));
     const squares = at.map((value) => value * value);
@@ -185,8 +200,11 @@ export class Shelf {
         cosineOther = Math.max(cosineOther, cosine);
       }
     }
-    if (own.some(({ placed }) => differInOnePlace(placed.entry.words, text.words)))
-      return undefined;
+    const isOtherFact = ({ words }: KeptEntry) => {
+      const places = onePlace(words, text.words);
+      return places !== undefined && !this.#interchange.isHarmless(places);
+    };
+    if (own.some(({ placed }) => isOtherFact(placed.entry))) return undefined;
     // In the order of nothing: the policy standardises and weighs them.
     const features = [
       posterior,
@@ -199,6 +217,14 @@ export class Shelf {
       Math.log(winner.members.length),
     ];
     return { entry: closest.placed.entry, features };
+  }
+
+  /** Of meaning and of words, side by side. */
+  #pointOf({ vector, words }: SimilarText): Float32Array {
+    const point = new Float32Array(vector.length + WORD_DIMENSIONS);
+    point.set(vector);
+    this.#weights.vectorOf(words, point.subarray(vector.length));
+    return point;
   }
 
   /** The points have moved: some milliseconds at 10,000. */

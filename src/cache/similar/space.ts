@@ -32,7 +32,6 @@ export interface Space {
 }
 
 export interface Point {
-  readonly vector: Float32Array;
   /** Its coordinates in the space as it is now; undefined before the first refit. */
   readonly at: Float64Array | undefined;
 }
@@ -41,6 +40,8 @@ type Basis = readonly Float64Array[];
 
 interface OwnPoint extends Point {
   at: Float64Array | undefined;
+  /** Let go once it is reduced in the basis that stays: it is most of what an entry takes. */
+  vector?: Float32Array;
   /** Its principal components, and in which basis. */
   reduced?: Float64Array;
   basis?: Basis;
@@ -85,6 +86,7 @@ export function createSpace(dimensions: number): Space {
       }
       const point: OwnPoint = { vector, at: undefined };
       point.at = place(point);
+      if (settled) delete point.vector;
       points.add(point);
       sample.push({ point, group });
       if (sample.length >= 1.25 * SAMPLE_MAX) sample = sample.slice(-SAMPLE_MAX);
@@ -103,7 +105,7 @@ export function createSpace(dimensions: number): Space {
       const newBasis =
         basis && settled
           ? basis
-          : yield* principalComponents(taken.map(({ point }) => point.vector));
+          : yield* principalComponents(taken.map(({ point }) => point.vector as Float32Array));
       const cost = newBasis.length * dimensions;
       const classes = new Map<symbol, Float64Array[]>();
       for (const { point, group } of taken) {
@@ -119,19 +121,28 @@ export function createSpace(dimensions: number): Space {
         moved.set(point, newDiscriminant.project(reduce(point, newBasis)));
         yield cost;
       }
-      for (const [point, at] of moved) point.at = at;
       basis = newBasis;
       settled ||= settles;
+      for (const [point, at] of moved) {
+        point.at = at;
+        if (settled) delete point.vector;
+      }
       discriminant = newDiscriminant;
       epoch += 1;
     },
   };
 }
 
+/** One for all: thousands of its size would be most of the garbage. */
+let scratch = new Float64Array();
+
 function reduce(point: OwnPoint, basis: Basis): Float64Array {
   if (!point.reduced || point.basis !== basis) {
+    const vector = point.vector as Float32Array;
+    if (scratch.length !== vector.length) scratch = new Float64Array(vector.length);
+    scratch.set(vector);
     point.basis = basis;
-    point.reduced = multiply(basis, new Float64Array(point.vector));
+    point.reduced = multiply(basis, scratch);
   }
   return point.reduced;
 }

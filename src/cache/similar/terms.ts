@@ -1,6 +1,7 @@
 /**
  * A text as words, and as hashed terms: its words and its pairs of neighbouring words. The overlap
- * of two texts weighs each term by how rare it is, so that "the" says little and "teal" much.
+ * of two texts weighs each term by how rare it is, so that "the" says little and "teal" much. So does the
+ * vector of a text's words, which tells what an embedder hears alike: "card" and "account".
  */
 
 /** Buckets of the table of frequencies; two terms that share one merely weigh a little less. */
@@ -42,7 +43,17 @@ export interface TermWeights {
   add(terms: Uint16Array): void;
   /** From 0 (nothing in common) to 1 (the same terms): a cosine of weighted sets. */
   overlap(a: Uint16Array, b: Uint16Array): number;
+  /**
+   * The words, weighed as they are now, by the hashing trick (Weinberger et al. 2009).
+   *
+   * @param into  WORD_DIMENSIONS zeros
+   */
+  vectorOf(words: readonly string[], into: Float32Array): void;
 }
+
+export const WORD_DIMENSIONS = 512;
+/** Length of a vector of words, where one of meaning has length 1. */
+const WORD_LENGTH = 0.5;
 
 export function createTermWeights(): TermWeights {
   const counts = new Uint32Array(BUCKETS);
@@ -70,6 +81,19 @@ export function createTermWeights(): TermWeights {
         if (a[at] === term) both += weight;
       }
       return both === 0 ? 0 : both / Math.sqrt(inA * inB);
+    },
+    vectorOf(words, into) {
+      const all = log(texts + 1);
+      let squares = 0;
+      for (const word of new Set(words)) {
+        const bucket = bucketOf(word);
+        const square = squared(bucket, all);
+        const sign = bucket & WORD_DIMENSIONS ? 1 : -1;
+        (into[bucket % WORD_DIMENSIONS] as number) += sign * Math.sqrt(square);
+        squares += square;
+      }
+      const scale = WORD_LENGTH / Math.sqrt(squares || 1);
+      for (let index = 0; index < into.length; index++) (into[index] as number) *= scale;
     },
   };
 }

@@ -9,8 +9,8 @@
  */
 export type Work<T> = Generator<number, T, undefined>;
 
-/** Of one step. */
-export const STEP_COST_MAX = 1_000_000;
+/** Of one step: a matrix of 1,024 dimensions times a vector. */
+export const STEP_COST_MAX = 2 ** 20;
 
 export function finish<T>(work: Work<T>): T {
   for (;;) {

@@ -25,7 +25,8 @@ export interface MemoryStoreOptions<E> {
 
 interface Cell<E> {
   readonly key: string;
-  readonly entry: E;
+  /** Undefined once it is gone. */
+  entry: E | undefined;
   bytes: number;
   readonly owner: string | undefined;
   visited: boolean;
@@ -126,7 +127,7 @@ export class MemoryStore<E> {
   }
 
   clear(): void {
-    for (const { entry, bytes } of this.#cells.values()) this.#options.onRemove?.(entry, bytes);
+    for (const { entry, bytes } of this.#cells.values()) this.#options.onRemove?.(entry!, bytes);
     this.#cells.clear();
     this.#owners.clear();
     this.#newest = this.#oldest = this.#hand = undefined;
@@ -155,19 +156,22 @@ export class MemoryStore<E> {
 
   #evict(cell: Cell<E> | undefined): void {
     if (!cell) return;
+    const entry = cell.entry!;
     this.#remove(cell);
-    this.#options.onEvict?.(cell.entry);
+    this.#options.onEvict?.(entry);
   }
 
   #remove(cell: Cell<E>): void {
     this.#cells.delete(cell.key);
     this.#bytes -= cell.bytes;
-    this.#options.onRemove?.(cell.entry, cell.bytes);
+    this.#options.onRemove?.(cell.entry!, cell.bytes);
     if (this.#hand === cell) this.#hand = cell.newer;
     if (cell.newer) cell.newer.older = cell.older;
     else this.#newest = cell.older;
     if (cell.older) cell.older.newer = cell.newer;
     else this.#oldest = cell.newer;
+    // A cell that is garbage in V8's old generation would keep what it points to alive for longer.
+    cell.newer = cell.older = cell.entry = undefined;
     if (cell.owner === undefined) return;
     const account = this.#owners.get(cell.owner);
     if (!account) return;

@@ -6,5 +6,6 @@ export { createOfflineBrain } from './offline-rules.ts';
 export type { Proposal, SceneEdit } from './proposal.ts';
 export { sceneText } from './scene-text.ts';
 export { createRewriter, type RewriteScene } from './rewrite.ts';
+export { relevantContext } from './relevant-context.ts';
 export { resolve, sceneToRewrite } from './resolve.ts';
 export type { Intent } from './intent.ts';

@@ -15,6 +15,8 @@ const TEXTS_MAX = 64;
 const TIMEOUT_MS = 2 * SECOND;
 /** The first text also waits for the model to load: 0.2 s alone, more on a busy machine. */
 const START_MS = 10 * SECOND;
+/** The model's garbage is short-lived: with the default of 16 MB (three times) it took 25 MB more. */
+const LIMITS = { maxYoungGenerationSizeMb: 4 };
 const REST_MS = SECOND;
 const REST_MS_MAX = MINUTE;
 
@@ -55,7 +57,7 @@ export function createWorkerEmbedder(options: WorkerEmbedderOptions = {}): Embed
   let closed = false;
 
   function start(): Thread {
-    const worker = new Worker(options.script ?? SCRIPT, { env: {} });
+    const worker = new Worker(options.script ?? SCRIPT, { env: {}, resourceLimits: LIMITS });
     const started: Thread = { worker, waiting: new Map(), hasAnswered: false, aliveAt: 0 };
     worker.unref();
     worker.on('message', (answer: EmbedAnswer) => {

@@ -1,8 +1,8 @@
 /**
  * A stream of prompts as people type them while they edit films: a wish drawn from a few that are
- * common and many that are rare, in one of several wordings, and with the measured share of word for
- * word repeats (31%: MeanCache, arXiv 2403.02694). Seeded, and free of labels: what a prompt asks for
- * is what the provider decides.
+ * common and many that are rare, about a scene of the film, in one of several wordings, and with the
+ * measured share of word for word repeats (31%: MeanCache, arXiv 2403.02694). Seeded, and free of
+ * labels: what a prompt asks for is what the provider decides.
  */
 import { seeded } from '../decisions/data.ts';
 
@@ -11,19 +11,8 @@ const REPEATS = 0.31;
 const REPEATED_WITHIN = 40;
 /** Zipf's law, as for words: the nth commonest wish is drawn 1/n as often as the commonest. */
 const ZIPF = 0.9;
-
-const TARGETS: readonly string[] = [
-  'the last scene',
-  'the first scene',
-  'the second scene',
-  'the title',
-  'the opening',
-  'Features',
-  'Orion',
-  'Planets',
-  'Countdown',
-  'Perseids',
-];
+/** How people call a scene that they don't call by its name. */
+const PLACES = ['the last scene', 'the first scene', 'the second scene'];
 
 type Wording = (target: string, value: string) => string;
 
@@ -121,43 +110,67 @@ const OPENINGS = ['', '', '', 'please ', 'could you ', 'can you ', 'now ', 'ok, 
 const ENDINGS = ['', '', '', ' please', ', thanks', '.'];
 
 export interface Stream {
-  /** The next prompt, and whether it was asked before, word for word. */
-  next(): { readonly prompt: string; readonly isRepeat: boolean };
+  /**
+   * @param names  of the film's scenes: nobody speaks of others
+   * @returns the next prompt, and whether it was asked before, word for word
+   */
+  next(names: readonly string[]): { readonly prompt: string; readonly isRepeat: boolean };
+}
+
+/** A wish in all its wordings. */
+type Wish = (target: string) => readonly string[];
+
+interface Asked {
+  readonly prompt: string;
+  /** The scene's name, or how else it was called; undefined: the film as a whole. */
+  readonly target: string | undefined;
 }
 
 export function createStream(seed: number): Stream {
   const random = seeded(seed);
   const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)] as T;
-  const wishes = FAMILIES.flatMap(([values, wordings]) =>
-    TARGETS.flatMap((target) =>
-      values.map((value) => wordings.map((wording) => wording(target, value))),
+  const ofScenes: readonly Wish[] = FAMILIES.flatMap(([values, wordings]) =>
+    values.map(
+      (value): Wish =>
+        (target) =>
+          wordings.map((wording) => wording(target, value)),
     ),
-  ).concat(WHOLE.map((wordings) => [...wordings]));
+  );
   // Which are common is chance, too.
+  const wishes = [...ofScenes, ...WHOLE];
   for (let last = wishes.length - 1; last > 0; last--) {
     const other = Math.floor(random() * (last + 1));
     [wishes[last], wishes[other]] = [wishes[other]!, wishes[last]!];
   }
-  const weights = wishes.map((_, rank) => (rank + 1) ** -ZIPF);
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
-  const asked: string[] = [];
+  const asked: Asked[] = [];
   const known = new Set<string>();
 
-  function fresh(): string {
-    let at = random() * total;
-    const wordings = wishes[weights.findIndex((weight) => (at -= weight) < 0)] ?? wishes[0]!;
-    return `${pick(OPENINGS)}${pick(wordings)}${pick(ENDINGS)}`;
+  /** By Zipf's law. */
+  function common<T>(from: readonly T[]): T {
+    const weights = from.map((_, rank) => (rank + 1) ** -ZIPF);
+    let at = random() * weights.reduce((sum, weight) => sum + weight, 0);
+    return from[weights.findIndex((weight) => (at -= weight) < 0)] ?? from[0]!;
+  }
+
+  function fresh(names: readonly string[]): Asked {
+    const wish = common(wishes);
+    const target = typeof wish === 'function' ? common([...PLACES, ...names]) : undefined;
+    const wordings = typeof wish === 'function' ? wish(target ?? '') : wish;
+    return { prompt: `${pick(OPENINGS)}${pick(wordings)}${pick(ENDINGS)}`, target };
   }
 
   return {
-    next() {
-      const isRepeat = asked.length > 0 && random() < REPEATS;
-      let prompt = isRepeat ? pick(asked.slice(-REPEATED_WITHIN)) : fresh();
+    next(names) {
+      const sayable = new Set([undefined, ...PLACES, ...names]);
+      const before = asked.filter(({ target }) => sayable.has(target)).slice(-REPEATED_WITHIN);
+      const isRepeat = before.length > 0 && random() < REPEATS;
+      let next = isRepeat ? pick(before) : fresh(names);
       // What chance repeats is not counted twice.
-      for (let tries = 0; !isRepeat && known.has(prompt) && tries < 50; tries += 1) {
-        prompt = fresh();
+      for (let tries = 0; !isRepeat && known.has(next.prompt) && tries < 50; tries += 1) {
+        next = fresh(names);
       }
-      asked.push(prompt);
+      asked.push(next);
+      const { prompt } = next;
       const wasKnown = known.has(prompt);
       known.add(prompt);
       return { prompt, isRepeat: wasKnown };

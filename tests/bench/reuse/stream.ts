@@ -16,6 +16,7 @@ const PROJECTS = 20;
 const APPLIED = 0.25;
 /** Prompts that a person has for one film before going on to another. */
 const SESSION = 20;
+const LATE = 1_000;
 
 export interface StreamOptions {
   readonly databaseUrl: string;
@@ -33,6 +34,8 @@ export interface StreamFigures {
   readonly similar: number;
   /** Decisions that the endpoint was asked for. */
   readonly calls: number;
+  /** Share of the last 1,000 prompts for which it was not asked. */
+  readonly savedLate: number;
   /** Of exact and similar reuses together. */
   readonly wrong: number;
   readonly applied: number;
@@ -69,12 +72,16 @@ export async function runStream(options: StreamOptions): Promise<StreamFigures> 
   const sql = postgres(databaseUrl, { max: 1, onnotice: () => undefined });
   const figures = { exact: 0, similar: 0, wrong: 0, applied: 0, repeats: 0 };
   const asked = new Map<string, string>();
+  const late = Math.min(LATE, prompts);
+  let callsBefore = 0;
   let projectId = '';
   try {
     for (let count = 0; count < prompts; count += 1) {
-      const { prompt, isRepeat } = stream.next();
-      if (isRepeat) figures.repeats += 1;
+      if (count === prompts - late) callsBefore = endpoint.calls();
       if (count % SESSION === 0) projectId = projectIds[Math.floor(random() * PROJECTS)]!;
+      const scenes = await client.scene.list.query({ projectId });
+      const { prompt, isRepeat } = stream.next(scenes.map(({ name }) => name));
+      if (isRepeat) figures.repeats += 1;
       const made = await client.decision.make.mutate({ projectId, prompt });
       asked.set(made.id, prompt);
       if (made.reuse !== 'none') figures[made.reuse] += 1;
@@ -92,6 +99,7 @@ export async function runStream(options: StreamOptions): Promise<StreamFigures> 
     ...figures,
     prompts,
     calls: endpoint.calls(),
+    savedLate: 1 - (endpoint.calls() - callsBefore) / late,
     shadow: server.services.similar?.status().shadow ?? true,
   };
 }
