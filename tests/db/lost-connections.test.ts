@@ -85,7 +85,7 @@ describe('a connection that is lost, with or without a word,', () => {
       return ended.length > 0;
     };
     await Promise.all([
-      expect(database.write`SELECT pg_sleep(1.5)`).rejects.toSatisfy(isDatabaseUnavailable),
+      expect(database.write`SELECT pg_sleep(3.5)`).rejects.toSatisfy(isDatabaseUnavailable),
       until(endSlow),
     ]);
     await database.write`SELECT 1`;

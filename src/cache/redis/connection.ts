@@ -97,7 +97,8 @@ export function connectRedis(options: RedisConnectionOptions): RedisConnection {
       redisOptions: settings(),
       enableOfflineQueue: false,
       clusterRetryStrategy: backoff,
-      clusterNodeRetryStrategy: backoff,
+      // No `clusterNodeRetryStrategy`: with it a node that is away stays in the pool, out of which the
+      // subscriber takes another at once, thousands of times a second when all are away.
       slotsRefreshInterval: SLOTS_EVERY_MS,
       slotsRefreshTimeout: CONNECT_MS_MAX,
       maxRedirections: REDIRECTIONS_MAX,

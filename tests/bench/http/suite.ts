@@ -98,36 +98,26 @@ async function run(servers: Servers, { say }: SuiteContext): Promise<SuiteResult
   const lines: string[][] = [];
   const rows: Row[] = [];
   const all: Measured[] = [];
+  const addLines = (measured: readonly Measured[]): void => {
+    all.push(...measured);
+    for (const { name, ratio, spread, nsPerOperation } of measured) {
+      rows.push({ name, ratio, spread, floor: SAME, nsPerOperation });
+      const cells = [name, formatNs(nsPerOperation), formatRatio(ratio)];
+      lines.push([...cells, `±${(spread * 100).toFixed(0)}%`]);
+    }
+  };
   for (const one of cases) {
     say(one.name);
     const measured = await measureCase(one, { ours, official, adapted, person: first });
-    all.push(...measured.map((m) => ({ ...m, name: `${one.name}: ${m.name}` })));
-    for (const { name, ratio, spread, nsPerOperation } of measured) {
-      rows.push({ name: `${one.name}: ${name}`, ratio, spread, floor: SAME, nsPerOperation });
-      lines.push([
-        `${one.name}: ${name}`,
-        formatNs(nsPerOperation),
-        formatRatio(ratio),
-        `±${(spread * 100).toFixed(0)}%`,
-      ]);
-    }
+    addLines(measured.map((each) => ({ ...each, name: `${one.name}: ${each.name}` })));
   }
-  say(`${PEOPLE} people, ${PEOPLE * 20} scenes`);
-  const many = await measureMany(people, ours);
-  all.push(...many);
-  for (const { name, ratio, spread, nsPerOperation } of many) {
-    rows.push({ name, ratio, spread, floor: many[0]!.name, nsPerOperation });
-    const cells = [name, formatNs(nsPerOperation), formatRatio(ratio)];
-    lines.push([...cells, `±${(spread * 100).toFixed(0)}%`]);
-  }
+  const every = everyScene(people);
+  const many = `${every.length} scenes of ${people.length} people`;
+  say(many);
+  addLines(await measureEvery(many, ours, every));
   say('from Redis');
   const redis = await measureFromRedis(servers, env);
-  all.push(...redis.measured);
-  for (const { name, ratio, spread, nsPerOperation } of redis.measured) {
-    rows.push({ name, ratio, spread, floor: SAME, nsPerOperation });
-    const cells = [name, formatNs(nsPerOperation), formatRatio(ratio)];
-    lines.push([...cells, `±${(spread * 100).toFixed(0)}%`]);
-  }
+  addLines(redis.measured);
   return {
     rows,
     table: { head: ['', "CPU of the server's process", 'of the floor', 'spread'], lines },
@@ -181,19 +171,35 @@ async function measureCase(one: Case, stage: Stage): Promise<Measured[]> {
   return await measureAll(variants);
 }
 
-async function measureMany(people: readonly Person[], ours: Served): Promise<Measured[]> {
-  const [first] = people as [Person, ...Person[]];
-  const one = target(ours.port, [sceneUrl(first)], { headers: first.headers });
-  const requests = people.flatMap((person) =>
-    person.sceneIds.flatMap(
-      (_, index) =>
-        target(ours.port, [sceneUrl(person, index)], { headers: person.headers }).requests,
-    ),
+/** Every scene of everybody, by turns: one after the other, a session would be asked for 20 times. */
+function everyScene(people: readonly Person[]): Asked[] {
+  return people[0]!.sceneIds.flatMap((_, scene) =>
+    people.map((person) => ({ url: sceneUrl(person, scene), headers: person.headers })),
   );
-  const everything = { port: ours.port, status: 200, requests };
-  return measureAll([
-    variant('one scene of one person', ours, one),
-    variant(`${requests.length} scenes of ${people.length} people`, ours, everything),
+}
+
+interface Asked {
+  readonly url: string;
+  readonly headers: Record<string, string>;
+}
+
+async function measureEvery(
+  name: string,
+  served: Served,
+  asked: readonly Asked[],
+): Promise<Measured[]> {
+  const answers: Record<string, ConstantAnswer> = {};
+  for (const { url, headers } of asked) answers[url] = await answerOf(served.port, url, headers);
+  await using floors = await serveFloors(answers);
+  const all = (port: number): LoadTarget => ({
+    port,
+    status: 200,
+    requests: asked.map(({ url, headers }) => requestBytes(url, headers)),
+  });
+  // Awaited here: the floors end with this block.
+  return await measureAll([
+    variant(`${name}: ${SAME}`, floors.same, all(floors.same.port)),
+    variant(`${name}: ${OURS}`, served, all(served.port)),
   ]);
 }
 
@@ -218,30 +224,14 @@ async function measureFromRedis(
   for (let index = 0; index < PEOPLE; index += 1) {
     people.push(await addPerson(served.port, `reader${index}`));
   }
-  // By turns: one after the other, each person's session would have been pushed out since last time.
-  const requests = people[0]!.sceneIds.flatMap((_, scene) =>
-    people.map((person) => ({ url: sceneUrl(person, scene), headers: person.headers })),
-  );
-  const ask = ({ url, headers }: (typeof requests)[number]): Promise<ConstantAnswer> =>
-    answerOf(served.port, url, headers);
-  const answers: Record<string, ConstantAnswer> = {};
-  for (const one of requests) answers[one.url] = await ask(one);
+  const asked = everyScene(people);
+  const measured = await measureEvery('from Redis', served, asked);
   let fromRedis = 0;
-  for (const one of requests) {
-    const { headers } = await ask(one);
-    if (headers.some(([, value]) => value.includes('detail=l2'))) fromRedis += 1;
+  for (const { url, headers } of asked) {
+    const answer = await answerOf(served.port, url, headers);
+    if (answer.headers.some(([, value]) => value.includes('detail=l2'))) fromRedis += 1;
   }
-  await using floors = await serveFloors(answers);
-  const all = (port: number): LoadTarget => ({
-    port,
-    status: 200,
-    requests: requests.map(({ url, headers }) => requestBytes(url, headers)),
-  });
-  const variants = [
-    variant(`from Redis: ${SAME}`, floors.same, all(floors.same.port)),
-    variant(`from Redis: ${OURS}`, served, all(served.port)),
-  ];
-  return { measured: await measureAll(variants), share: fromRedis / requests.length };
+  return { measured, share: fromRedis / asked.length };
 }
 
 interface LoadVariant extends Variant {

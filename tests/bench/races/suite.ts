@@ -26,9 +26,11 @@ export const racesSuite: Suite = {
       if (context.peersMissing === undefined) {
         contenders.push(...peers.map((peer) => contenderOf(peer, { world, ttlMs: TTL_MS })));
       }
-      // An application would have ended with it; here the others are still to be asked.
-      const onStray = (error: unknown): void => context.say(`nobody caught: ${String(error)}`);
-      process.on('unhandledRejection', onStray);
+      // An application would have ended with it, as a model's runtime that another suite has loaded
+      // insists on; here the others are still to be asked.
+      const listeners = process.listeners('unhandledRejection');
+      process.removeAllListeners('unhandledRejection');
+      process.on('unhandledRejection', (error) => context.say(`nobody caught: ${String(error)}`));
       // bentocache's bus makes its ioredis clients itself; they print each failed connection.
       const printError = console.error;
       console.error = () => undefined;
@@ -38,7 +40,8 @@ export const racesSuite: Suite = {
           context.say(`${race.name}: ${contender}: ${describeOutcome(outcome)}`),
       });
       console.error = printError;
-      process.off('unhandledRejection', onStray);
+      process.removeAllListeners('unhandledRejection');
+      for (const listener of listeners) process.on('unhandledRejection', listener);
       return resultOf(results, contenders, context);
     }),
 };
