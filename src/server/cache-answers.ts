@@ -21,7 +21,7 @@ export function withCacheFields(body: string, marks: CacheMarks, batch: boolean)
   const mark = marks.get(0);
   if (!mark || !body.startsWith(SINGLE_START) || !body.endsWith(SINGLE_END)) return body;
   // The value is not parsed again: the field goes before the last two braces.
-  return `${body.slice(0, -SINGLE_END.length)},"cache":${cacheField(mark)}${SINGLE_END}`;
+  return singleAnswer(body.slice(SINGLE_START.length, -SINGLE_END.length), cacheField(mark));
 }
 
 /** @param data  its JSON; and that of the field: both as text, or both with a character for each byte */
