@@ -7,6 +7,7 @@
  * words. Bounded; the oldest frames go first.
  */
 import { onePlace } from './facts.ts';
+import { hashOf } from './terms.ts';
 
 export interface Interchange {
   add(text: Answered): void;
@@ -74,9 +75,9 @@ function dropOldest(map: Map<unknown, unknown>, size: number): void {
 /** Hashes of what is left on both sides of each word, and of each two. */
 function framesOf(words: readonly string[]): Set<number> {
   const heads = [0];
-  for (const word of words) heads.push(hash(word, heads.at(-1) as number));
+  for (const word of words) heads.push(hashOf(word, heads.at(-1)));
   const tails = [0];
-  for (const word of words.toReversed()) tails.push(hash(word, tails.at(-1) as number));
+  for (const word of words.toReversed()) tails.push(hashOf(word, tails.at(-1)));
   const frames = new Set<number>();
   for (const length of [1, 2]) {
     for (let at = 0; at + length <= words.length; at += 1) {
@@ -85,13 +86,4 @@ function framesOf(words: readonly string[]): Set<number> {
     }
   }
   return frames;
-}
-
-/** FNV-1a. */
-function hash(text: string, from: number): number {
-  let value = from ^ 0x811c9dc5;
-  for (let index = 0; index < text.length; index += 1) {
-    value = Math.imul(value ^ text.charCodeAt(index), 0x01000193);
-  }
-  return value;
 }

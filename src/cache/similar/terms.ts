@@ -30,12 +30,18 @@ export function termsOf(words: readonly string[]): Uint16Array {
   return Uint16Array.from(terms).sort();
 }
 
-/** FNV-1a, folded to 16 bits. */
-function bucketOf(term: string): number {
-  let hash = 0x811c9dc5;
-  for (let index = 0; index < term.length; index++) {
-    hash = Math.imul(hash ^ term.charCodeAt(index), 0x01000193);
+/** FNV-1a, 32 bits. @param from  other values for other places of the same text */
+export function hashOf(text: string, from = 0): number {
+  let hash = from ^ 0x811c9dc5;
+  for (let index = 0; index < text.length; index++) {
+    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
   }
+  return hash;
+}
+
+/** Folded to 16 bits. */
+function bucketOf(term: string): number {
+  const hash = hashOf(term);
   return ((hash >>> 16) ^ hash) & (BUCKETS - 1);
 }
 
