@@ -7,11 +7,14 @@ import type { CacheMark } from '../procedures/index.ts';
 import { ageOf, cacheStatus, withCacheFields } from '../server/cache-answers.ts';
 import { entityTag, matches, mergeVary, plainTag } from '../server/validators.ts';
 
-/** What the cached procedures of one request said. */
-export interface CollectedMarks {
-  readonly marks: ReadonlyMap<number, CacheMark>;
-  /** For `mark` of `createProcedures`. */
+/** For `mark` of `createProcedures`. */
+export interface Marks {
   add(batchIndex: number, mark: CacheMark): void;
+}
+
+/** What the cached procedures of one request said. */
+export interface CollectedMarks extends Marks {
+  readonly marks: ReadonlyMap<number, CacheMark>;
 }
 
 export function collectMarks(): CollectedMarks {

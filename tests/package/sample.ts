@@ -2,7 +2,8 @@
  * The app of docs/guide.md, made from the page: its files, the package as `npm pack` makes it, and
  * everything else linked from the project, so that no registry is asked.
  */
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   cp,
   glob,
@@ -28,10 +29,17 @@ export interface Ran {
   readonly text: string;
 }
 
+export interface Started extends AsyncDisposable {
+  /** The first thing that it printed. */
+  readonly said: string;
+}
+
 export interface Sample extends AsyncDisposable {
   /** Of the commands: what they print. @throws when they fail */
   shell(commands: string): Promise<string>;
   typecheck(): Promise<Ran>;
+  /** A program that ends with its standard input. */
+  start(file: string): Promise<Started>;
   write(file: string, text: string): Promise<void>;
   /** The package's compiled files by their path in it, with their text. */
   packed(): Promise<ReadonlyMap<string, string>>;
@@ -98,6 +106,22 @@ export async function createSample(databaseUrl: string): Promise<Sample> {
         const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
         return { code, text: stdout + stderr };
       }
+    },
+    async start(file) {
+      const child = spawn(process.execPath, [file], {
+        cwd: folder,
+        env,
+        stdio: ['pipe', 'pipe', 'inherit'],
+      });
+      const ended = once(child, 'exit');
+      const said: unknown[] = await Promise.race([once(child.stdout, 'data'), ended]);
+      return {
+        said: String(said[0]),
+        async [Symbol.asyncDispose]() {
+          child.stdin.end();
+          await ended;
+        },
+      };
     },
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
   };
