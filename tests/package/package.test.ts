@@ -253,4 +253,20 @@ describe('the packed package', () => {
     );
     expect(missing).toEqual([]);
   });
+
+  it('asks npm for what its files import, and for nothing else', async () => {
+    const files = await sample.packed();
+    const imported = [...files.values()].flatMap((text) =>
+      [...text.matchAll(/(?:from|import\() ?['"](?!node:)((?:@[\w-]+\/)?[\w-]+)/g)].map(
+        ([, name]) => name!,
+      ),
+    );
+    const manifest = await sample.read('node_modules/greenroom/package.json');
+    const { dependencies, peerDependencies } = JSON.parse(manifest) as Record<string, object>;
+    const asked = Object.keys({ ...dependencies, ...peerDependencies });
+    expect(asked.toSorted()).toEqual([...new Set(imported)].toSorted());
+    expect([...sample.installed]).toEqual(expect.arrayContaining(asked));
+    // Those, what they need themselves, and tRPC's peer TypeScript: no library of the studio's.
+    expect(sample.installed.size).toBeLessThan(25);
+  });
 });
