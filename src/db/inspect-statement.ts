@@ -3,13 +3,15 @@
  * Tables outside `public` are `schema.table`; names of common table expressions are not tables.
  * It sees what is written: a table that is read only inside a SQL function is not found, nor
  * one in a text that a function runs as SQL.
+ *
+ * The parser is loaded when it is asked for and not with this module: waiting at the top level would keep
+ * CommonJS apps (and drizzle-kit) from loading any module that imports this one.
  */
-import { loadModule, parseSync } from 'libpg-query';
 
 /** Statements differ in their text, not in their parameters; an application has a few hundred. */
 const STATEMENTS_MAX = 1_000;
 
-await loadModule();
+let parse: ((text: string) => unknown) | undefined;
 const known = new Map<string, Inspection>();
 
 export interface Inspection {
@@ -18,11 +20,20 @@ export interface Inspection {
   readonly isQuery: boolean;
 }
 
+/** To be awaited before the first statement; again it costs nothing. */
+export async function loadParser(): Promise<void> {
+  if (parse) return;
+  const { loadModule, parseSync } = await import('libpg-query');
+  await loadModule();
+  parse = parseSync;
+}
+
 /** @throws libpg-query's `SqlError` for text that PostgreSQL would not parse either */
 export function inspectStatement(text: string): Inspection {
   let inspection = known.get(text);
   if (!inspection) {
-    const parsed = parseSync(text) as { stmts?: { stmt: Node }[] };
+    if (!parse) throw new Error('loadParser() was not awaited');
+    const parsed = parse(text) as { stmts?: { stmt: Node }[] };
     const tables = new Set<string>();
     collect(parsed, new Set(), tables);
     const statements = parsed.stmts ?? [];

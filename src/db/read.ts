@@ -14,7 +14,7 @@ import {
 } from 'drizzle-orm/postgres-js';
 import { drizzle } from 'drizzle-orm/postgres-js';
 import type { Sql } from 'postgres';
-import { inspectStatement } from './inspect-statement.ts';
+import { inspectStatement, loadParser } from './inspect-statement.ts';
 
 type Select = 'select' | 'selectDistinct' | 'selectDistinctOn';
 
@@ -53,7 +53,8 @@ function requireQuery(statement: string): readonly string[] {
 }
 
 /** @param sql  a pool whose connections are read-only on the server */
-export function createReader(sql: Sql): Reader {
+export async function createReader(sql: Sql): Promise<Reader> {
+  await loadParser();
   const db = drizzle(sql, { logger: { logQuery: (statement) => void requireQuery(statement) } });
   const dialect = new PgDialect();
   return {

@@ -79,7 +79,7 @@ export async function openDrizzleCache<Extra extends object = object>(
   const id = randomUUID();
   const journal = (options.journal ?? openJournal)(id);
   parts.defer(() => journal.close());
-  const reader = createReader(database.read);
+  const reader = await createReader(database.read);
   const cache = createCache<Extra & { readonly db: ReadDb }>({
     ...given(options, ['enabled', 'freshness', 'shared', 'onUncovered', 'onEvent']),
     member: {

@@ -77,7 +77,8 @@ export async function startContainer(options: ContainerOptions): Promise<Contain
     ? createEndpointEmbedder(config.embeddings)
     : createWorkerEmbedder();
   parts.defer(() => embedder.close());
-  const { db } = createReader(database.read);
+  const reader = await createReader(database.read);
+  const { db } = reader;
   const similar = openSimilarTier({ config, brain, embedder, db, database, log });
   const id = randomUUID();
   const { directUrl } = place;
@@ -86,6 +87,7 @@ export async function startContainer(options: ContainerOptions): Promise<Contain
   const cache = createStudioCache({
     config,
     database,
+    reader,
     readConnections,
     builder,
     brain,

@@ -11,7 +11,7 @@ import type { Config } from '../config/env.ts';
 import type { Database } from '../db/client.ts';
 import { createDirectory } from '../db/directory.ts';
 import { createBuildKeeper } from '../db/queries/builds.ts';
-import { createReader } from '../db/read.ts';
+import type { Reader } from '../db/read.ts';
 import { tagRegistry } from '../db/schema/index.ts';
 import { findTriggerDrift } from '../db/trigger-check.ts';
 import type { Brain } from '../services/brain/index.ts';
@@ -26,6 +26,7 @@ const CACHE_VERSION = '2';
 export interface StudioCacheOptions {
   config: Config;
   database: Database;
+  reader: Reader;
   /** For reading: so many loads at once, and none that has a place waits for a connection. */
   readConnections: number;
   builder: Builder;
@@ -40,8 +41,7 @@ export interface StudioCacheOptions {
 
 export function createStudioCache(options: StudioCacheOptions): StudioCache {
   const { config, database, readConnections, builder, brain, similar, embedder } = options;
-  const { id, shared, log } = options;
-  const reader = createReader(database.read);
+  const { id, reader, shared, log } = options;
   const keepBuild = createBuildKeeper(database.write);
   const { scenes, ai, components, short, medium, long, week } = config.cache.ttlMs;
   const embed = createEmbed({ cache: () => cache, embedder });

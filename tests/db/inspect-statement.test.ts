@@ -1,5 +1,7 @@
-import { describe, expect, it } from 'vitest';
-import { inspectStatement } from '../../src/db/inspect-statement.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { inspectStatement, loadParser } from '../../src/db/inspect-statement.ts';
+
+beforeAll(loadParser);
 
 const tablesOf = (statement: string) => [...inspectStatement(statement).tables].toSorted();
 

@@ -9,7 +9,7 @@ import { openStudioDatabase } from './studio-database.ts';
 describe('the handle that reads', () => {
   it('records which tables each load touched, apart from other loads', async () => {
     await using studio = await openStudioDatabase();
-    const reader = createReader(studio.database.read);
+    const reader = await createReader(studio.database.read);
     const [one, two, none] = [reader.record(), reader.record(), reader.record()];
     const ofProjects = one.db.$with('mine').as(one.db.select().from(projects));
     await Promise.all([
@@ -29,7 +29,7 @@ describe('the handle that reads', () => {
 
   it('records a table although the statement fails', async () => {
     await using studio = await openStudioDatabase();
-    const { db, touched } = createReader(studio.database.read).record();
+    const { db, touched } = (await createReader(studio.database.read)).record();
     await expect(db.execute(sql`select 1 / 0 from users`)).rejects.toThrow();
     expect([...touched()]).toEqual(['users']);
   });
@@ -47,7 +47,7 @@ describe('the handle that reads', () => {
     'truncate users',
   ])('does not send what is no query: %s', async (statement) => {
     await using studio = await openStudioDatabase();
-    const reader = createReader(studio.database.read);
+    const reader = await createReader(studio.database.read);
     for (const db of [reader.db, reader.record().db]) {
       await expect(db.execute(sql.raw(statement))).rejects.toThrow(ReadOnlyError);
     }
@@ -66,7 +66,7 @@ describe('the handle that reads', () => {
       `create function write_behind_a_function() returns void language sql
          as $$ delete from users $$`,
     );
-    const { db } = createReader(studio.database.read);
+    const { db } = await createReader(studio.database.read);
     await expect(db.execute(sql.raw(statement))).rejects.toMatchObject({
       cause: { code: '25006' },
     });

@@ -123,7 +123,7 @@ export async function createStudio(options: StudioOptions = {}): Promise<Studio>
   if (!options.builder) parts.defer(() => builder.close());
   const brain = options.brain ?? createOfflineBrain();
   const rewrite = brain.rewrite && createRewriter({ rewrite: brain.rewrite, builder });
-  const reader = createReader(read);
+  const reader = await createReader(read);
   const embedder = options.reuse?.embedder ?? createWordEmbedder();
   const embed = createEmbed({ cache: () => own, embedder });
   const similar =

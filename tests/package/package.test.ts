@@ -240,6 +240,14 @@ describe('the packed package', () => {
     };
   }
 
+  it('can be required by CommonJS', async () => {
+    const all = ['cache', 'trpc', 'drizzle', 'server', 'client'].map(
+      (name) => `'greenroom/${name}'`,
+    );
+    await sample.write('all.cjs', `for (const name of [${all}]) require(name);`);
+    expect(await sample.shell('node all.cjs')).toBe('');
+  });
+
   it('brings nothing of the studio along, and all that it imports', async () => {
     const files = await sample.packed();
     expect([...files.keys()]).toContain('dist/package/drizzle.js');

@@ -61,7 +61,8 @@ export function blocksOf(language: string): string[] {
 const DRIZZLE_CONFIG = `import { defineConfig } from 'drizzle-kit';
 export default defineConfig({
   dialect: 'postgresql',
-  schema: './src/schema.ts',
+  // The second loads the package.
+  schema: ['./src/schema.ts', './src/tags.ts'],
   out: './drizzle',
   dbCredentials: { url: process.env.DATABASE_URL },
 });

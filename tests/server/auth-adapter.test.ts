@@ -11,7 +11,7 @@ async function startAdapter() {
   const database = openDatabase({ url });
   parts.defer(() => database.close());
   const written: string[][] = [];
-  const { db } = createReader(database.read);
+  const { db } = await createReader(database.read);
   const write = createWrite({
     sql: database.write,
     written: async ({ tags }) => void written.push([...tags]),

@@ -98,7 +98,7 @@ export async function openMember(options: MemberOptions): Promise<Member> {
   parts.defer(async () => {
     await Promise.all([journal?.close(), store?.close()]);
   });
-  const reader = createReader(database.read);
+  const reader = await createReader(database.read);
   const events: CoherenceEvent[] = [];
   const directory = createDirectory(database);
   const cache = createCache<Resources>({

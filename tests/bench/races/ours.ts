@@ -48,7 +48,7 @@ export async function openOurs(options: OursOptions): Promise<OurInstance> {
   const id = randomUUID();
   const url = world.databaseUrl;
   const database = openDatabase({ url, readConnectionsMax: 5, writeConnectionsMax: 5 });
-  const reader = createReader(database.read);
+  const reader = await createReader(database.read);
   const { onStatement, memoryBytesMax } = options;
   const sql = onStatement ? watchStatements(database.write, onStatement) : database.write;
   const { store, journal } = world.share({ id, url, database: { ...database, write: sql } });

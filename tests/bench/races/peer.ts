@@ -42,7 +42,7 @@ export function contenderOf(
     async open({ loading, clockBehindMs }) {
       const url = world.databaseUrl;
       const database = openDatabase({ url, readConnectionsMax: 5, writeConnectionsMax: 1 });
-      const { db } = createReader(database.read);
+      const { db } = await createReader(database.read);
       const { redis, bus, databaseUrl } = world;
       const cache = await peer.open({ redis, bus, ttlMs, databaseUrl, loading });
       return {

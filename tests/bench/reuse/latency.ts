@@ -78,7 +78,7 @@ async function fill(databaseUrl: string): Promise<void> {
   try {
     const first = await firstRow(
       createSimilarLog({
-        db: createReader(database.read).db,
+        db: (await createReader(database.read)).db,
         write: database.write,
       }),
     );

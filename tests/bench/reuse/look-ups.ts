@@ -21,7 +21,7 @@ async function measure(databaseUrl: string): Promise<LatencyFigures> {
   const embedder = createWorkerEmbedder();
   try {
     await embedder.embed(['loads the model']);
-    const { db } = createReader(studio.sql);
+    const { db } = await createReader(studio.sql);
     const log = createSimilarLog({ db, write: studio.sql });
     const tier = createSimilarTier({ ...TIER, embedder, log });
     const ask = async (prompt: string) => ({
