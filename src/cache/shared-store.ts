@@ -9,7 +9,13 @@
  * A claim lasts as long as its holder lives: it is short, and renewed while the load runs. So the
  * others soon stop waiting for a process that was killed, and one of them takes its place.
  */
-import { CodecError, type Codec, type EntryHeader, type Stored } from './codec/codec.ts';
+import {
+  CodecError,
+  type Codec,
+  type Encoded,
+  type EntryOwner,
+  type Stored,
+} from './codec/codec.ts';
 import type { Entry, StorePort } from './coherence/index.ts';
 import {
   isStoreResting,
@@ -17,13 +23,6 @@ import {
   type Direction,
   type GuardedStore,
 } from './stores/breaker.ts';
-
-/** Whose an entry is. */
-export interface EntryOwner {
-  /** Of the cache. */
-  readonly name: string;
-  readonly owner: string | undefined;
-}
 
 export interface SharedStoreOptions {
   readonly store: GuardedStore;
@@ -66,6 +65,9 @@ const CLAIM_MS = 1_500;
 /** Five renewals may fail or be late, as on a busy machine, before a claim ends. */
 const CLAIM_RENEW_EVERY_MS = CLAIM_MS / 6;
 
+/** Who asked for a key, all of them with one answer. */
+type Asked = PromiseWithResolvers<Entry | undefined>;
+
 /** Keys of one batch: some megabytes of answers, and one statement that PostgreSQL plans well. */
 const BATCH_KEYS_MAX = 256;
 
@@ -74,7 +76,7 @@ export function createSharedStore(options: SharedStoreOptions): SharedStore {
   const counts = { ...NOTHING };
   const onRefused = options.onRefused ?? (() => undefined);
   const renewals = new Map<string, NodeJS.Timeout>();
-  let batch = new Map<string, PromiseWithResolvers<Uint8Array | undefined>>();
+  let batch = new Map<string, Asked>();
 
   function countFailure(error: unknown): void {
     if (isStoreResting(error)) counts.rested += 1;
@@ -90,16 +92,6 @@ export function createSharedStore(options: SharedStoreOptions): SharedStore {
     }
   }
 
-  function fetch(key: string): Promise<Uint8Array | undefined> {
-    const asked = batch.get(key);
-    if (asked !== undefined) return asked.promise;
-    if (batch.size === 0) setImmediate(send);
-    const waiting = Promise.withResolvers<Uint8Array | undefined>();
-    batch.set(key, waiting);
-    if (batch.size >= BATCH_KEYS_MAX) send();
-    return waiting.promise;
-  }
-
   function send(): void {
     if (batch.size === 0) return;
     const sent = batch;
@@ -110,24 +102,52 @@ export function createSharedStore(options: SharedStoreOptions): SharedStore {
     const answers =
       keys.length > 1 ? store.getMany(keys) : store.get(first!).then((bytes) => [bytes]);
     answers.then(
-      (found) => keys.forEach((key, index) => sent.get(key)?.resolve(found[index])),
-      (error: unknown) => keys.forEach((key) => sent.get(key)?.reject(error)),
+      (found) => keys.forEach((key, index) => settle(sent.get(key)!, key, found[index])),
+      (error: unknown) => {
+        for (const asked of sent.values()) {
+          countFailure(error);
+          asked.reject(error);
+        }
+      },
     );
   }
 
-  async function decode(key: string, bytes: Uint8Array): Promise<Entry | undefined> {
+  /** Each by itself: what goes wrong with one (a log that throws) must not keep the others waiting. */
+  function settle(asked: Asked, key: string, bytes: Uint8Array | undefined): void {
     try {
-      const encoded = codec.decodeHeader(key, bytes);
-      const decoded = codec.decodeValue(encoded);
-      // Only what is large and compressed takes its time.
-      const stored = decoded instanceof Promise ? await decoded : decoded;
-      const { name, owner, ...header } = encoded.header;
-      return { ...header, ...options.pack(stored, { name, owner }) };
+      asked.resolve(read(key, bytes));
     } catch (error) {
-      counts.corrupt += 1;
-      onRefused(key, error);
+      asked.reject(error);
+    }
+  }
+
+  /** A promise only of what is large and compressed. */
+  function read(key: string, bytes: Uint8Array | undefined): MaybeLater<Entry | undefined> {
+    if (bytes === undefined) {
+      counts.misses += 1;
       return undefined;
     }
+    counts.bytesRead += bytes.length;
+    try {
+      const encoded = codec.decodeHeader(key, bytes);
+      const stored = codec.decodeValue(encoded);
+      if (!(stored instanceof Promise)) return accept(encoded, stored);
+      return stored.then((later) => accept(encoded, later)).catch((error) => refuse(key, error));
+    } catch (error) {
+      return refuse(key, error);
+    }
+  }
+
+  function accept({ header, name, owner }: Encoded, stored: Stored): Entry {
+    const { value, bytes } = options.pack(stored, { name, owner });
+    counts.hits += 1;
+    return { ...header, value, bytes };
+  }
+
+  function refuse(key: string, error: unknown): undefined {
+    counts.corrupt += 1;
+    onRefused(key, error);
+    return undefined;
   }
 
   function keepClaim(key: string, by: string, untilMs: number): void {
@@ -145,30 +165,21 @@ export function createSharedStore(options: SharedStoreOptions): SharedStore {
   }
 
   return {
-    async get(key) {
-      let bytes: Uint8Array | undefined;
-      // Not `counted`: a promise more for each hit.
-      try {
-        bytes = await fetch(key);
-      } catch (error) {
-        countFailure(error);
-        throw error;
-      }
-      if (bytes === undefined) {
-        counts.misses += 1;
-        return undefined;
-      }
-      counts.bytesRead += bytes.length;
-      const entry = await decode(key, bytes);
-      if (entry !== undefined) counts.hits += 1;
-      return entry;
+    get(key) {
+      const known = batch.get(key);
+      if (known !== undefined) return known.promise;
+      if (batch.size === 0) setImmediate(send);
+      const asked: Asked = Promise.withResolvers();
+      batch.set(key, asked);
+      if (batch.size >= BATCH_KEYS_MAX) send();
+      return asked.promise;
     },
 
     async set(key, entry, ttlMs) {
       const { value, name, owner } = options.unpack(entry.value);
       let bytes: Uint8Array;
       try {
-        bytes = await codec.encode(key, headerOf(entry, name, owner), value);
+        bytes = await codec.encode(key, { ...entry, name, owner }, value);
       } catch (error) {
         if (error instanceof CodecError && error.code === 'too-large') counts.tooLarge += 1;
         else counts.unencodable += 1;
@@ -192,11 +203,6 @@ export function createSharedStore(options: SharedStoreOptions): SharedStore {
   };
 }
 
-function headerOf(entry: Entry, name: string, owner: string | undefined): EntryHeader {
-  const { value: _value, bytes: _bytes, ...rest } = entry;
-  return { ...rest, name, owner };
-}
-
 const NOTHING = {
   hits: 0,
   misses: 0,
@@ -209,3 +215,5 @@ const NOTHING = {
   bytesRead: 0,
   bytesWritten: 0,
 };
+
+type MaybeLater<T> = T | Promise<T>;
