@@ -54,6 +54,7 @@ export const boundaryRules: readonly BoundaryRule[] = [
       ]
         .concat(['tag-registry', 'tags', 'trigger-check', 'triggers', 'write'])
         .map((name) => `src/db/${name}.ts`),
+      'src/server/wire/',
       ...['cache-answers', 'public-caching', 'validators'].map((name) => `src/server/${name}.ts`),
       ...['cache-link', 'retries'].map((name) => `src/client/${name}.ts`),
       'src/config/duration.ts',
@@ -71,6 +72,19 @@ export const boundaryRules: readonly BoundaryRule[] = [
     may: ['src/services/', 'src/procedures/', 'src/db/', 'src/cache/', 'src/config/'],
     packagesDenied: /^(fastify|@fastify\/|@trpc\/client)/,
     why: 'procedures are the same behind any HTTP server',
+  },
+  {
+    from: 'src/server/wire/',
+    may: [
+      'src/procedures/',
+      'src/cache/',
+      'src/config/duration.ts',
+      ...['cache-answers', 'public-caching', 'recent-map', 'validators'].map(
+        (name) => `src/server/${name}.ts`,
+      ),
+    ],
+    packagesDenied: /^(drizzle-orm|postgres$|fastify|@fastify\/|better-auth|pino)/,
+    why: 'the wire path is exported for other apps: it knows no server and no session',
   },
   {
     from: 'src/server/',

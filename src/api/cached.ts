@@ -11,9 +11,8 @@ import type { TRPCMutationProcedure, TRPCQueryProcedure } from '@trpc/server';
 import type { z } from 'zod';
 import type { CacheDefinition, CacheFreshness, LoadContext } from '../cache/index.ts';
 import type { Write } from '../db/write.ts';
-import { markOf, parsedOnce, present } from '../procedures/index.ts';
+import { answerAtOnce, markOf, parsedOnce, present } from '../procedures/index.ts';
 import { countAccess, hasAccess, requireAccess, type AccessFor } from './access.ts';
-import { answerAtOnce } from './at-once.ts';
 import type { Context, Services } from './context.ts';
 import { signedInProcedure, toProcedureError, type ProcedureMeta } from './trpc.ts';
 import { defineCache, type StudioResources } from './resources.ts';
@@ -61,6 +60,9 @@ export type CachedQuery<Schema extends z.ZodType, Value> = TRPCQueryProcedure<{
   meta: ProcedureMeta;
 }>;
 
+/** Of `signedInProcedure`, the input, the resolver. */
+const MIDDLEWARES = 3;
+
 /** Every read: a query whose answer is kept until a row that it depends on changes. */
 export function cachedQuery<Schema extends z.ZodType, Scope extends ScopeName, Value>(
   options: CachedOptions<Schema, Scope, Value>,
@@ -80,7 +82,8 @@ export function cachedQuery<Schema extends z.ZodType, Scope extends ScopeName, V
       return present(read.value);
     });
   // The same checks, asked instead of run.
-  answerAtOnce(procedure, {
+  answerAtOnce<Context>(procedure, {
+    middlewares: MIDDLEWARES,
     bucket,
     admit(ctx, given) {
       const { session } = ctx;

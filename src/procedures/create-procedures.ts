@@ -17,6 +17,7 @@
 import type { TRPCMutationProcedure, TRPCProcedureBuilder, TRPCQueryProcedure } from '@trpc/server';
 import type { z } from 'zod';
 import type { Cache, CacheDefinition, CacheFreshness, LoadContext } from '../cache/index.ts';
+import { rememberCached } from './cached-queries.ts';
 import { markOf, type CacheMark } from './mark.ts';
 import { parsedOnce } from './parsed-once.ts';
 import { present } from './present.ts';
@@ -161,12 +162,14 @@ export function createProcedures<
       ...(query.freshness ? { freshness: query.freshness } : {}),
       ...(query.validUntil ? { validUntil: query.validUntil } : {}),
     };
-    return base.input(parsedOnce(query.input).schema).query(async ({ ctx, input, batchIndex }) => {
+    const { schema } = parsedOnce(query.input);
+    const procedure = base.input(schema).query(async ({ ctx, input, batchIndex }) => {
       const args = await argsOf(query.scope, { ctx, input });
       const read = await options.cache(ctx).read(definition, args);
       if (read.outcome !== 'bypass') options.mark?.(ctx, batchIndex ?? 0, markOf(read));
       return present(read.value);
-    }) as TRPCQueryProcedure<Types<Schema, Value>>;
+    });
+    return rememberCached(procedure as TRPCQueryProcedure<Types<Schema, Value>>);
   }
 
   /** It names no tags: what it invalidates comes from the rows that it writes. */

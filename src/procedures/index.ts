@@ -1,4 +1,6 @@
 /** Cached procedures: what an application on tRPC imports. No domain word, no database, no HTTP. */
+export { answerAtOnce, atOnceOf, type Admitted, type AtOnce } from './at-once.ts';
+export { isCachedQuery } from './cached-queries.ts';
 export {
   createProcedures,
   type CachedQueryOptions,

@@ -16,17 +16,17 @@ import {
   type FastifyRequest,
 } from 'fastify';
 import { MINUTE, SECOND } from '../config/duration.ts';
-import { accessLog } from './access-log.ts';
+import { accessLog, logAnswer } from './access-log.ts';
 import { authRoute } from './auth-route.ts';
 import type { Auth } from './auth.ts';
-import { drainOnClose } from './drain.ts';
+import { drainOnClose, type Drain } from './drain.ts';
+import { commonHeaders, createFront } from './front.ts';
 import { healthRoutes, type Readiness } from './health.ts';
 import { pathOf, type Logger } from './log.ts';
 import { pages } from './pages.ts';
 import { requestIdOf } from './request-id.ts';
-import { trpcRoute, type TrpcRouteOptions } from './trpc-route.ts';
-import { commonHeaders, createFront } from './wire/front.ts';
-import { createWire } from './wire/wire.ts';
+import { BATCH_SIZE_MAX, TRPC_PATH, trpcRoute, type TrpcRouteOptions } from './trpc-route.ts';
+import { createWire, type Wire } from './wire/wire.ts';
 
 /** Of a request's body. */
 const BODY_BYTES_MAX = 2 ** 20;
@@ -129,16 +129,40 @@ export async function createHttpServer<TRouter extends AnyRouter>(
   pages(app);
   if (options.wire ?? true) {
     await app.ready();
-    const wire = await createWire({
-      ...options,
-      drain,
-      common: await commonHeaders(app),
-      exposed: EXPOSED_HEADERS,
-      keepAliveTimeoutMs: app.server.keepAliveTimeout,
-    });
-    front.use(wire);
+    front.use(await openWire(options, { drain, common: await commonHeaders(app) }));
   }
   return app;
+}
+
+/** What the wire path asks of its server, as the official adapter's route has it (trpc-route.ts). */
+function openWire<TRouter extends AnyRouter>(
+  options: HttpOptions<TRouter>,
+  { drain, common }: { drain: Drain; common: [string, string][] },
+): Promise<Wire> {
+  const { router, origins, limits, log } = options;
+  return createWire({
+    router,
+    basePath: `${TRPC_PATH}/`,
+    batchSizeMax: BATCH_SIZE_MAX,
+    isCached: ({ _def: { meta } }) => (meta as { kind?: string } | undefined)?.kind === 'cached',
+    createContext: options.createContext as (edge: object) => object,
+    session: options.session,
+    limiterOf: (session, { socket: { remoteAddress = '' } }) =>
+      limits.of(session ? { userId: session.user.id } : { address: remoteAddress }),
+    requestIdOf,
+    origins,
+    common,
+    exposed: EXPOSED_HEADERS,
+    drain,
+    onError(error, { path, requestId = '' }) {
+      if (error.code === 'INTERNAL_SERVER_ERROR') options.onError(error, { path, requestId });
+    },
+    onAnswered({ url, requestId = '', status, ms, marks, calls }) {
+      const line = { requestId, method: 'GET', path: pathOf(url), status, ms };
+      logAnswer(log, line, { marks, calls });
+    },
+    warn: (message, cause) => (cause ? log.error({ err: cause }, message) : log.warn(message)),
+  });
 }
 
 function failure(code: string, message: string, request: Pick<FastifyRequest, 'id'>) {

@@ -1,7 +1,7 @@
 /** Hits that the wire path answers without running the procedure: they count, and end, as if it ran. */
 import { expect, test } from 'vitest';
 import { appRouter } from '../../src/api/app-router.ts';
-import { atOnceOf } from '../../src/api/at-once.ts';
+import { atOnceOf } from '../../src/procedures/index.ts';
 import { startTestServer, type TestPerson, type TestServer } from '../fixtures/server.ts';
 import { ask, official } from './both-ways.ts';
 

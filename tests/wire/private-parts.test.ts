@@ -44,7 +44,7 @@ test('a procedure of another shape is run by the public call, and a warning says
 test('with this version of Node headers are sent prebuilt, and come out as by writeHead', async () => {
   const warnings: string[] = [];
   const warn = (message: string) => void warnings.push(message);
-  const send = await createSend({ keepAliveTimeoutMs: 72_000, warn });
+  const send = await createSend(warn);
   expect(warnings).toEqual([]);
   const body = Buffer.from('a body');
   const head = `x-one: 1\r\nx-two: a: b\r\ncontent-length: ${body.length}\r\n`;
@@ -62,6 +62,35 @@ test('with this version of Node headers are sent prebuilt, and come out as by wr
     const theirs = await ask(url, { path: '/public', headers });
     expect({ ...ours.headers, date: '' }).toEqual({ ...theirs.headers, date: '' });
     expect([ours.status, ours.body]).toEqual([207, 'a body']);
+  }
+  server.closeAllConnections();
+  server.close();
+});
+
+test('what was said on the response before is sent along, by whichever way', async () => {
+  const send = await createSend(() => undefined);
+  const head = 'x-one: ours\r\nvary: Cookie\r\ncontent-length: 6\r\n';
+  const server = createServer((request, response) => {
+    response.setHeader('x-one', 'theirs');
+    response.setHeader('set-cookie', ['a=1', 'b=2']);
+    response.setHeader('vary', 'Origin, cookie');
+    if (request.url === '/teapot') response.statusCode = 418;
+    send(response, { status: 200, head, body: 'a body' });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  for (const [path, status] of [
+    ['/', 200],
+    ['/teapot', 418],
+  ] as const) {
+    const got = await ask(`http://127.0.0.1:${port}`, { path });
+    expect([got.status, got.body]).toEqual([status, 'a body']);
+    expect(got.headers).toMatchObject({
+      'x-one': 'ours',
+      'set-cookie': ['a=1', 'b=2'],
+      vary: 'Cookie, Origin',
+      'content-length': '6',
+    });
   }
   server.closeAllConnections();
   server.close();

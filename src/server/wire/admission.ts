@@ -5,8 +5,12 @@
  * nearly all requests.
  */
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import type { Origins } from '../origins.ts';
 import { ENCODINGS, type Encoding } from './encoded.ts';
+
+/** Whose pages may ask across origins, with credentials. */
+export interface TrustedOrigins {
+  trusts(origin: string): boolean;
+}
 
 export interface Admitted {
   /** What the answer may be compressed with; undefined: it may not. */
@@ -21,7 +25,9 @@ const TEXT_LENGTH_MAX = 200;
 /** Names alone; weights and wildcards are left to the usual way. */
 const PLAIN_ENCODINGS = /^[a-z]+(, ?[a-z]+)*$/;
 
-export function createAdmission(origins: Origins): (request: IncomingMessage) => Admitted | null {
+export function createAdmission(
+  origins: TrustedOrigins,
+): (request: IncomingMessage) => Admitted | null {
   const admitted = new Map<string, Map<string, Admitted>>();
   const hosts = new Set<string>();
 

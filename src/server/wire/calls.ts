@@ -10,9 +10,7 @@ import {
   type TRPCError,
 } from '@trpc/server';
 import { getHTTPStatusCode } from '@trpc/server/http';
-import type { Admitted } from '../../api/at-once.ts';
-import type { CacheMark, Context } from '../../api/context.ts';
-import type { RequestLimiter } from '../rate-limit.ts';
+import type { Admitted, CacheMark } from '../../procedures/index.ts';
 import { Encoded, type Encode } from './encoded.ts';
 import type { WireCall } from './plan.ts';
 import type { RunProcedure } from './run-procedure.ts';
@@ -110,10 +108,18 @@ export function encodeOutcomes(outcomes: readonly Outcome[], options: AnswerOpti
 
 const SUCCEEDED = { result: { data: null } };
 
+/** What calls of one request count against, where the server limits them. */
+export interface WireLimiter {
+  /** Counts so many calls if that takes no waiting; false, and nothing is counted, if it does. */
+  takeLeased(bucket: string, count: number): boolean;
+  /** What to tell the caller. */
+  headers(): Readonly<Record<string, string>>;
+}
+
 /** Who asks, and what it counts against. */
 export interface Asking {
-  readonly ctx: Context;
-  readonly limiter: RequestLimiter;
+  readonly ctx: object;
+  readonly limiter: WireLimiter | undefined;
   readonly encode: Encode;
 }
 
@@ -135,7 +141,7 @@ export function askCache(
   const { bucket } = calls[0]!.atOnce!;
   if (calls.some(({ atOnce }) => atOnce!.bucket !== bucket)) return undefined;
   const marks = peekAll(calls, ctx, admitted);
-  if (!limiter.takeLeased(bucket, calls.length)) return undefined;
+  if (limiter && !limiter.takeLeased(bucket, calls.length)) return undefined;
   for (const { atOnce } of calls) atOnce!.count(ctx, marks ? 'peek' : 'read');
   if (marks) return marks;
   return Promise.all(calls.map((call, index) => readOne(call, asking, admitted[index]!)));
@@ -143,7 +149,7 @@ export function askCache(
 
 function peekAll(
   calls: readonly WireCall[],
-  ctx: Context,
+  ctx: object,
   admitted: readonly Admitted[],
 ): readonly CacheMark[] | undefined {
   const marks: CacheMark[] = [];

@@ -8,8 +8,8 @@
 import { promisify } from 'node:util';
 import { brotliCompress, brotliCompressSync, constants, gzip, gzipSync } from 'node:zlib';
 import { transformTRPCResponse, type AnyRouter } from '@trpc/server';
-import type { CacheMark } from '../../api/context.ts';
 import { textOfValue, type StoredText } from '../../cache/index.ts';
+import type { CacheMark } from '../../procedures/index.ts';
 import { cacheField, singleAnswer, singleWithCacheField, tagOfAnswer } from '../cache-answers.ts';
 import { entityTag } from '../validators.ts';
 

@@ -3,7 +3,7 @@
  * plugins send. What comes from a request has been checked before (a sane request id, a trusted
  * origin), so that no value holds a line break.
  */
-import type { CacheMark } from '../../api/context.ts';
+import type { CacheMark } from '../../procedures/index.ts';
 import { ageOf, cacheStatus, ttlOf } from '../cache-answers.ts';
 import { publicCachingOf, type PublicCaching } from '../public-caching.ts';
 import { mergeVary } from '../validators.ts';
@@ -11,7 +11,8 @@ import type { Encoded, Encoding } from './encoded.ts';
 
 /** What differs between two answers. */
 export interface HeadParts {
-  readonly requestId: string;
+  /** Undefined: the answer has none. */
+  readonly requestId: string | undefined;
   /** Trusted. */
   readonly origin: string | undefined;
   /** Of the limiter. */
@@ -87,7 +88,7 @@ export function createHead(options: HeadOptions): (parts: HeadParts) => string {
   }
 
   return ({ requestId, origin, limits, cached: single, encoded, encoding, bytes }) => {
-    let head = `${common}x-request-id: ${requestId}\r\n`;
+    let head = requestId === undefined ? common : `${common}x-request-id: ${requestId}\r\n`;
     if (origin !== undefined) head += `access-control-allow-origin: ${origin}\r\n${crossOrigin}`;
     for (const name in limits) head += `${name}: ${limits[name]}\r\n`;
     if (single) return head + tell(encoded, single.mark, { etag: single.etag, bytes, encoding });

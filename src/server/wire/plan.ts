@@ -6,7 +6,7 @@
  * Plans are remembered by URL, within bounds.
  */
 import type { AnyRouter } from '@trpc/server';
-import { atOnceOf, type AtOnce } from '../../api/at-once.ts';
+import { atOnceOf, type AtOnce } from '../../procedures/index.ts';
 import { RecentMap } from '../recent-map.ts';
 import type { WireProcedure } from './run-procedure.ts';
 

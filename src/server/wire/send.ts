@@ -8,6 +8,7 @@ import { createServer, STATUS_CODES, type ServerResponse } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { SECOND } from '../../config/duration.ts';
+import { mergeVary } from '../validators.ts';
 
 export interface Answer {
   readonly status: number;
@@ -19,31 +20,32 @@ export interface Answer {
 
 export type Send = (response: ServerResponse, answer: Answer) => void;
 
-export interface SendOptions {
-  /** Of the server. */
-  readonly keepAliveTimeoutMs: number;
-  readonly warn: (message: string) => void;
-}
-
 const PROBE_MS_MAX = 2 * SECOND;
+/** Of the probe's server: not Node's default. */
+const PROBE_KEEP_ALIVE_MS = 72 * SECOND;
 
-export async function createSend(options: SendOptions): Promise<Send> {
-  const prebuilt = createPrebuilt(options.keepAliveTimeoutMs);
-  if (await isSame(prebuilt, options).catch(() => false)) return prebuilt;
-  options.warn(
+export async function createSend(warn: (message: string) => void): Promise<Send> {
+  const prebuilt = createPrebuilt();
+  if (await isSame(prebuilt).catch(() => false)) return prebuilt;
+  warn(
     'this version of Node.js sends headers in another way: cached answers over HTTP use its ' +
       'public call, which costs a little more',
   );
   return publicSend;
 }
 
+/** Headers and a status that were set before, by whatever was given the response, stay. */
 export const publicSend: Send = (response, { status, head, body }) => {
   const headers: string[] = [];
   for (const line of head.split('\r\n')) {
     const colon = line.indexOf(': ');
-    if (colon > 0) headers.push(line.slice(0, colon), line.slice(colon + 2));
+    if (colon <= 0) continue;
+    const name = line.slice(0, colon);
+    const value = line.slice(colon + 2);
+    headers.push(name, name === 'vary' ? mergeVary(value, response.getHeader(name)) : value);
   }
-  response.writeHead(status, headers);
+  const { statusCode } = response;
+  response.writeHead(statusCode === 200 || status === 304 ? status : statusCode, headers);
   response.end(body, 'latin1');
 };
 
@@ -51,18 +53,40 @@ export const publicSend: Send = (response, { status, head, body }) => {
 interface Internals {
   _header: string | null;
   _hasBody: boolean;
+  /** Of its server. */
+  readonly _keepAliveTimeout: number;
+  readonly _maxRequestsPerSocket: number | null;
 }
 
-function createPrebuilt(keepAliveTimeoutMs: number): Send {
-  const seconds = Math.floor(keepAliveTimeoutMs / SECOND);
-  const keepAlive = `Connection: keep-alive\r\nKeep-Alive: timeout=${seconds}\r\n\r\n`;
+/** What was done to a response already, and what its server says to connections, Node puts in. */
+function isPlain(response: ServerResponse): boolean {
+  const { _keepAliveTimeout: keepAliveMs, _maxRequestsPerSocket: requestsMax } =
+    response as unknown as Internals;
+  return (
+    response.shouldKeepAlive &&
+    keepAliveMs > 0 &&
+    !requestsMax &&
+    response.statusCode === 200 &&
+    response.sendDate &&
+    response.getHeaderNames().length === 0
+  );
+}
+
+function createPrebuilt(): Send {
+  let keepAliveMs = 0;
+  let keepAlive = '';
   let dateAt = 0;
   let date = '';
   return (response, answer) => {
-    // The last answer of a connection is told so by Node.
-    if (!response.shouldKeepAlive || keepAliveTimeoutMs === 0) {
+    if (!isPlain(response)) {
       publicSend(response, answer);
       return;
+    }
+    const internals = response as unknown as Internals;
+    if (internals._keepAliveTimeout !== keepAliveMs) {
+      keepAliveMs = internals._keepAliveTimeout;
+      const seconds = Math.floor(keepAliveMs / SECOND);
+      keepAlive = `Connection: keep-alive\r\nKeep-Alive: timeout=${seconds}\r\n\r\n`;
     }
     const now = Math.floor(Date.now() / SECOND);
     if (now !== dateAt) {
@@ -70,7 +94,6 @@ function createPrebuilt(keepAliveTimeoutMs: number): Send {
       date = new Date(now * SECOND).toUTCString();
     }
     const { status, head, body } = answer;
-    const internals = response as unknown as Internals;
     response.statusCode = status;
     internals._header = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${head}Date: ${date}\r\n${keepAlive}`;
     if (body !== undefined) {
@@ -83,16 +106,19 @@ function createPrebuilt(keepAliveTimeoutMs: number): Send {
 }
 
 /** Both ways on a connection: with a body, without one, and when the connection is to end. */
-async function isSame(prebuilt: Send, { keepAliveTimeoutMs }: SendOptions): Promise<boolean> {
+async function isSame(prebuilt: Send): Promise<boolean> {
   const head = 'x-probe: 1\r\n';
   const body = Buffer.from('a body');
   const full = { status: 200, head: `${head}content-length: ${body.length}\r\n`, body };
   const unchanged = { status: 304, head, body: undefined };
+  let known = true;
   const server = createServer((request, response) => {
+    const { _keepAliveTimeout: keepAliveMs } = response as unknown as Internals;
+    known &&= keepAliveMs === PROBE_KEEP_ALIVE_MS;
     const send = request.url?.startsWith('/ours') ? prebuilt : publicSend;
     send(response, request.url?.endsWith('full') ? full : unchanged);
   });
-  server.keepAliveTimeout = keepAliveTimeoutMs;
+  server.keepAliveTimeout = PROBE_KEEP_ALIVE_MS;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   try {
     const { port } = server.address() as AddressInfo;
@@ -100,7 +126,7 @@ async function isSame(prebuilt: Send, { keepAliveTimeoutMs }: SendOptions): Prom
       answersOf(port, '/ours'),
       answersOf(port, '/theirs'),
     ]);
-    return ours === theirs && ours.split('HTTP/1.1 ').length === 4;
+    return known && ours === theirs && ours.split('HTTP/1.1 ').length === 4;
   } finally {
     server.closeAllConnections();
     server.close();

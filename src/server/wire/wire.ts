@@ -1,64 +1,135 @@
 /**
  * The wire path: cached queries over HTTP, single and in batches, from bytes that were encoded once.
- * It takes a request before fastify routes it, or leaves it alone, and decides that before anything
+ * It takes a request before a server routes it, or leaves it alone, and decides that before anything
  * has run: nothing runs twice. What it takes runs as it would behind the official adapter, the same
  * session, limits, middlewares, validation and access checks in the same order; only when the
  * procedure's answer is the very object that the cache gave out are the entry's bytes sent in its
  * place. A middleware that answers something else is encoded as usual.
  *
+ * It knows no server and no session: what it asks of both is in its options, and may be left out.
  * Concurrency: any number of requests at once. Throws nothing: what goes wrong is answered.
  */
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { getTRPCErrorFromUnknown, type AnyRouter } from '@trpc/server';
-import type { CacheMark, Context, Session } from '../../api/context.ts';
-import { logAnswer } from '../access-log.ts';
-import type { Drain } from '../drain.ts';
-import { pathOf, type Logger } from '../log.ts';
-import type { RequestLimiter } from '../rate-limit.ts';
-import { requestIdOf } from '../request-id.ts';
-import { BATCH_SIZE_MAX, TRPC_PATH, type TrpcRouteOptions } from '../trpc-route.ts';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import { getTRPCErrorFromUnknown, type AnyRouter, type TRPCError } from '@trpc/server';
+import { isCachedQuery, type CacheMark } from '../../procedures/index.ts';
+import type { CacheMarks } from '../cache-answers.ts';
 import { matches } from '../validators.ts';
-import { createAdmission, type Admitted } from './admission.ts';
+import { createAdmission, type Admitted, type TrustedOrigins } from './admission.ts';
 import { createBatches } from './batches.ts';
-import { abortWith, askCache, encodeOutcomes, runCall, type Made, type Outcome } from './calls.ts';
+import {
+  abortWith,
+  askCache,
+  encodeOutcomes,
+  runCall,
+  type Made,
+  type Outcome,
+  type WireLimiter,
+} from './calls.ts';
 import { compressed, createEncode, etagOf, type Encode, type Encoded } from './encoded.ts';
 import { createHead, type HeadOptions } from './head.ts';
 import { createSend, type Send } from './send.ts';
 import { createPlans, type Plan } from './plan.ts';
 import { createRunProcedure, type RunProcedure, type WireProcedure } from './run-procedure.ts';
 
-export interface WireOptions<TRouter extends AnyRouter>
-  extends TrpcRouteOptions<TRouter>, HeadOptions {
-  readonly log: Logger;
-  readonly drain: Drain;
-  /** Of the server. */
-  readonly keepAliveTimeoutMs: number;
+/** What is known about a request when its procedures run. */
+export interface WireEdge<Session, Limiter> {
+  /** Undefined where nobody says how requests are named. */
+  readonly requestId: string | undefined;
+  readonly session: Session | null;
+  /** Undefined where the server limits nothing. */
+  readonly limiter: Limiter | undefined;
+  /** Told once for each cached answer, by its place in the batch. */
+  mark(batchIndex: number, mark: CacheMark): void;
 }
+
+/** An answer of which a call was run or waited for; what is answered at once is not told. */
+export interface Answered {
+  readonly url: string;
+  readonly requestId: string | undefined;
+  readonly status: number;
+  readonly ms: number;
+  readonly calls: number;
+  readonly marks: CacheMarks;
+}
+
+export interface WireOptions<Session, Limiter extends WireLimiter> extends HeadOptions {
+  readonly router: AnyRouter;
+  /** Such as `/trpc/`. */
+  readonly basePath: string;
+  /** Larger batches are refused, by the official adapter. */
+  readonly batchSizeMax: number;
+  /** Whether a query is a cached one. Default: whether `createProcedures` made it. */
+  readonly isCached?: (procedure: WireProcedure) => boolean;
+  /**
+   * What procedures get. Where there is a `session`, it has to be made at once, without an effect: for
+   * a call that has to be run after all it is made again.
+   */
+  readonly createContext: (
+    edge: WireEdge<Session, Limiter>,
+    exchange: Exchange,
+  ) => object | Promise<object>;
+  /** Who asks, at once where it can be told; rejects, never throws. Default: that is not known. */
+  readonly session?: (headers: IncomingHttpHeaders) => Session | null | Promise<Session | null>;
+  /** What the calls of a request count against. Default: nothing but what procedures count. */
+  readonly limiterOf?: (session: Session | null, request: IncomingMessage) => Limiter;
+  /** Of the request's own `x-request-id`. Default: answers have none. */
+  readonly requestIdOf?: (given: string | string[] | undefined) => string;
+  /** Default: what pages of other origins ask is not taken. */
+  readonly origins?: TrustedOrigins;
+  /** Told of what is under way. Default: nobody is. */
+  readonly drain?: WireDrain;
+  /** Each call that failed. */
+  readonly onError?: (error: TRPCError, failed: FailedCall) => void;
+  readonly onAnswered?: (answered: Answered) => void;
+  /** Of something that had to be given up at the start, and of an answer that could not be sent. */
+  readonly warn: (message: string, cause?: unknown) => void;
+}
+
+export interface FailedCall {
+  readonly path: string;
+  /** If it was read. */
+  readonly input: unknown;
+  /** Undefined if it could not be made. */
+  readonly ctx: object | undefined;
+  readonly requestId: string | undefined;
+  readonly request: IncomingMessage;
+}
+
+export interface WireDrain {
+  /** True: nothing is taken any more. */
+  readonly closing: boolean;
+  begin(): void;
+  /** It was given to its connection. */
+  end(response: ServerResponse): void;
+}
+
+const NO_ORIGINS: TrustedOrigins = { trusts: () => false };
+const NO_DRAIN: WireDrain = { closing: false, begin: () => undefined, end: () => undefined };
+const NO_LIMITS: Readonly<Record<string, string>> = {};
 
 /** @returns whether the request is taken; then it will be answered */
 export type Wire = (request: IncomingMessage, response: ServerResponse) => boolean;
 
-export async function createWire<TRouter extends AnyRouter>(
-  options: WireOptions<TRouter>,
+export async function createWire<Session, Limiter extends WireLimiter>(
+  options: WireOptions<Session, Limiter>,
 ): Promise<Wire> {
-  const { router, log, drain } = options;
-  const cached = cachedQueries(router);
-  const warn = (message: string): void => log.warn(message);
+  const { router, warn, drain = NO_DRAIN } = options;
+  const cached = cachedQueries(router, options.isCached ?? isCachedQuery);
   const run = await createRunProcedure({ router, procedures: [...cached.values()], warn });
-  const send = await createSend({ keepAliveTimeoutMs: options.keepAliveTimeoutMs, warn });
+  const send = await createSend(warn);
   const planOf = createPlans({
     router,
-    prefix: `${TRPC_PATH}/`,
-    batchSizeMax: BATCH_SIZE_MAX,
+    prefix: options.basePath,
+    batchSizeMax: options.batchSizeMax,
     procedureAt: (path) => cached.get(path),
   });
-  const admit = createAdmission(options.origins);
+  const admit = createAdmission(options.origins ?? NO_ORIGINS);
   const respond = createAnswer(options, { run, send, encode: createEncode(router) });
 
   function answer(exchange: Exchange): void {
     const { response } = exchange;
     const fail = (error: unknown): void => {
-      log.error({ err: error }, 'an answer could not be sent');
+      warn('an answer could not be sent', error);
       response.destroy();
       drain.end(response);
     };
@@ -84,17 +155,15 @@ export async function createWire<TRouter extends AnyRouter>(
 }
 
 /** By path. Lazily loaded ones are not there yet: they are the official adapter's. */
-function cachedQueries(router: AnyRouter): Map<string, WireProcedure> {
+function cachedQueries(
+  router: AnyRouter,
+  isCached: (procedure: WireProcedure) => boolean,
+): Map<string, WireProcedure> {
   const procedures = Object.entries(router._def.procedures as Record<string, WireProcedure>);
-  return new Map(
-    procedures.filter(
-      ([, { _def }]) =>
-        _def.type === 'query' && (_def.meta as { kind?: string } | undefined)?.kind === 'cached',
-    ),
-  );
+  return new Map(procedures.filter(([, one]) => one._def.type === 'query' && isCached(one)));
 }
 
-interface Exchange {
+export interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly plan: Plan;
@@ -103,8 +172,8 @@ interface Exchange {
 
 /** What is to be sent, but for its encoding. */
 interface Found {
-  readonly requestId: string;
-  readonly limiter: RequestLimiter | undefined;
+  readonly requestId: string | undefined;
+  readonly limiter: WireLimiter | undefined;
   readonly status: number;
   readonly encoded: Encoded;
   /** Of a single cached answer. */
@@ -113,11 +182,11 @@ interface Found {
 
 type MaybeLater = Promise<void> | undefined;
 
-function createAnswer<TRouter extends AnyRouter>(
-  options: WireOptions<TRouter>,
+function createAnswer<Session, Limiter extends WireLimiter>(
+  options: WireOptions<Session, Limiter>,
   { run, send, encode }: { run: RunProcedure; send: Send; encode: Encode },
 ): (exchange: Exchange) => MaybeLater {
-  const { router, log, limits } = options;
+  const { router, onAnswered } = options;
   const headOf = createHead(options);
   const joinBatch = createBatches();
 
@@ -131,7 +200,7 @@ function createAnswer<TRouter extends AnyRouter>(
     const head = headOf({
       requestId,
       origin: admitted.origin,
-      limits: limiter?.headers() ?? {},
+      limits: limiter?.headers() ?? NO_LIMITS,
       cached: mark && { mark, etag: etag! },
       encoded,
       encoding,
@@ -150,18 +219,16 @@ function createAnswer<TRouter extends AnyRouter>(
       : sendFound(exchange, found, packed);
   }
 
-  function limiterOf({ request }: Exchange, session: Session | null): RequestLimiter {
-    const { socket } = request;
-    const address = socket.remoteAddress ?? '';
-    return limits.of(session ? { userId: session.user.id } : { address });
-  }
-
   /** Answered in this very turn where every call is in memory; false where one has to be run. */
-  function ask(exchange: Exchange, asked: Asked & { session: Session }): MaybeLater | false {
+  function ask(
+    exchange: Exchange,
+    asked: Asked<Session> & { session: Session },
+  ): MaybeLater | false {
     const { request, plan } = exchange;
     const { requestId, session } = asked;
-    const limiter = limiterOf(exchange, session);
-    const ctx = options.createContext({ requestId, session, limiter, mark: unexpected }) as Context;
+    const limiter = options.limiterOf?.(session, request);
+    const edge = { requestId, session, limiter, mark: unexpected };
+    const ctx = options.createContext(edge, exchange);
     const startedMs = performance.now();
     const answers = askCache(plan.calls, { ctx, limiter, encode });
     if (!answers) return false;
@@ -176,20 +243,21 @@ function createAnswer<TRouter extends AnyRouter>(
     return sent instanceof Promise ? sent.then(() => undefined) : undefined;
   }
 
-  async function runAll(exchange: Exchange, asked: Asked): Promise<void> {
+  async function runAll(exchange: Exchange, asked: Asked<Session>): Promise<void> {
     const startedMs = performance.now();
-    const { response, plan } = exchange;
+    const { request, response, plan } = exchange;
     const { requestId } = asked;
     const marks = new Map<number, CacheMark>();
-    let limiter: RequestLimiter | undefined;
+    let limiter: Limiter | undefined;
     let made: Made;
     try {
       const session = await asked.session;
-      limiter = limiterOf(exchange, session);
+      limiter = options.limiterOf?.(session, request);
       const mark = (index: number, said: CacheMark) => {
         if (said.outcome !== 'bypass') marks.set(index, said);
       };
-      made = { ctx: options.createContext({ requestId, session, limiter, mark }) };
+      const edge = { requestId, session, limiter, mark };
+      made = { ctx: await options.createContext(edge, exchange) };
     } catch (cause) {
       made = { error: getTRPCErrorFromUnknown(cause) };
     }
@@ -204,14 +272,17 @@ function createAnswer<TRouter extends AnyRouter>(
     { requestId, limiter, startedMs, ctx }: Running,
     outcomes: readonly Outcome[],
   ): Promise<void> {
-    const { url = '' } = exchange.request;
-    const { calls, batch } = exchange.plan;
+    const { request, plan } = exchange;
+    const { calls, batch } = plan;
+    const { url = '' } = request;
     const marks = new Map<number, CacheMark>();
     outcomes.forEach((outcome, index) => {
       if (outcome.ok) {
         if (outcome.mark) marks.set(index, outcome.mark);
-      } else if (outcome.error.code === 'INTERNAL_SERVER_ERROR') {
-        options.onError(outcome.error, { path: calls[index]!.path, requestId });
+      } else {
+        const { error, input } = outcome;
+        const { path } = calls[index]!;
+        options.onError?.(error, { path, input, ctx, requestId, request });
       }
     });
     const { status, parts } = encodeOutcomes(outcomes, { router, calls, ctx });
@@ -219,14 +290,13 @@ function createAnswer<TRouter extends AnyRouter>(
     const mark = batch ? undefined : marks.get(0);
     const sent = await finish(exchange, { requestId, limiter, status, encoded, mark });
     const ms = performance.now() - startedMs;
-    const line = { requestId, method: 'GET', path: pathOf(url), status: sent, ms };
-    logAnswer(log, line, { marks, calls: calls.length });
+    onAnswered?.({ url, requestId, status: sent, ms, marks, calls: calls.length });
   }
 
   return (exchange) => {
     const { headers } = exchange.request;
-    const requestId = requestIdOf(headers['x-request-id']);
-    const session = options.session(headers);
+    const requestId = options.requestIdOf?.(headers['x-request-id']);
+    const session = options.session ? options.session(headers) : null;
     if (session !== null && !(session instanceof Promise)) {
       const answered = ask(exchange, { requestId, session });
       if (answered !== false) return answered;
@@ -236,14 +306,14 @@ function createAnswer<TRouter extends AnyRouter>(
 }
 
 interface Running {
-  readonly requestId: string;
-  readonly limiter: RequestLimiter | undefined;
+  readonly requestId: string | undefined;
+  readonly limiter: WireLimiter | undefined;
   readonly startedMs: number;
   readonly ctx: object | undefined;
 }
 
-interface Asked {
-  readonly requestId: string;
+interface Asked<Session> {
+  readonly requestId: string | undefined;
   /** Rejects, never throws. */
   readonly session: Session | null | Promise<Session | null>;
 }

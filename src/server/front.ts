@@ -4,7 +4,7 @@
  */
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { FastifyInstance, FastifyServerOptions } from 'fastify';
-import type { Wire } from './wire.ts';
+import type { Wire } from './wire/wire.ts';
 
 export interface Front {
   /** As fastify itself makes its server. */
@@ -44,8 +44,8 @@ const OWN_HEADERS = new Set([
 ]);
 
 /**
- * What plugins put on every answer (security headers),: asked for, so that
- * they are configured in one place.
+ * What plugins put on every answer (security headers): asked for, so that they are configured in
+ * one place.
  */
 export async function commonHeaders(app: FastifyInstance): Promise<[string, string][]> {
   const { headers } = await app.inject({ url: '/health/live' });

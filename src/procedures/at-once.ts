@@ -4,40 +4,40 @@
  * has an effect until all of it is known to succeed; whatever is not a plain success, and every
  * procedure that has a middleware more, is run as ever. So the order of the checks cannot matter.
  */
-import type { CacheMark, Context, RateBucket } from './context.ts';
+import type { CacheMark } from './mark.ts';
 
 /** What a call reads, for `peek` and `read` of the same query. */
 export interface Admitted {
   readonly input: unknown;
 }
 
-export interface AtOnce {
+export interface AtOnce<Ctx = object> {
+  /** How many middlewares all of this stands for, with the input's and the resolver. */
+  readonly middlewares: number;
   /** What a call counts against; its limit is the caller's to count. */
-  readonly bucket: RateBucket;
+  readonly bucket: string;
   /**
    * What the call reads, if it may and its input is valid. Undefined: that is not known; run it.
    * @param input  not yet validated
    */
-  admit(ctx: Context, input: unknown): Admitted | undefined;
+  admit(ctx: Ctx, input: unknown): Admitted | undefined;
   /** What the cache says, with the value, if it is in memory and there is one. Counts nothing. */
-  peek(ctx: Context, admitted: Admitted): CacheMark | undefined;
+  peek(ctx: Ctx, admitted: Admitted): CacheMark | undefined;
   /** From memory, the shared store or the source. Rejects as the procedure would. */
-  read(ctx: Context, admitted: Admitted): Promise<CacheMark>;
+  read(ctx: Ctx, admitted: Admitted): Promise<CacheMark>;
   /** Counts the look-ups of a call that was admitted and is answered. */
-  count(ctx: Context, by: 'peek' | 'read'): void;
+  count(ctx: Ctx, by: 'peek' | 'read'): void;
 }
 
 const known = new WeakMap<object, AtOnce>();
 
-/** A procedure's own: those of its base, its input, its resolver. */
-const MIDDLEWARES = 3;
-
-export function answerAtOnce(procedure: object, atOnce: AtOnce): void {
+export function answerAtOnce<Ctx extends object>(procedure: object, atOnce: AtOnce<Ctx>): void {
   known.set(procedure, atOnce);
 }
 
 /** Undefined: it has to be run. */
 export function atOnceOf(procedure: object): AtOnce | undefined {
   const { middlewares } = (procedure as { _def: { middlewares?: readonly unknown[] } })._def;
-  return middlewares?.length === MIDDLEWARES ? known.get(procedure) : undefined;
+  const atOnce = known.get(procedure);
+  return middlewares?.length === atOnce?.middlewares ? atOnce : undefined;
 }
