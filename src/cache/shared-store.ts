@@ -4,7 +4,9 @@
  * a miss, counted; what cannot be encoded, or is too large, is not stored, counted.
  *
  * Reads that are asked for in one turn of the event loop, of whatever requests, go out as one batch,
- * so that N keys cost one round trip and not N. Of one key, asked for twice in a turn, one answer is shared.
+ * so that N keys cost one round trip and not N. What is asked for while a batch is under way goes out
+ * when that is back, or a millisecond later: writing to a socket takes as long as the rest of a read.
+ * Of one key, asked for twice in a batch, one answer is shared.
  *
  * A claim lasts as long as its holder lives: it is short, and renewed while the load runs. So the
  * others soon stop waiting for a process that was killed, and one of them takes its place.
@@ -70,6 +72,8 @@ type Asked = PromiseWithResolvers<Entry | undefined>;
 
 /** Keys of one batch: some megabytes of answers, and one statement that PostgreSQL plans well. */
 const BATCH_KEYS_MAX = 256;
+/** For the batch under way: a server that is that far away is not asked more often for it. */
+const BATCH_WAITS_MS = 1;
 
 export function createSharedStore(options: SharedStoreOptions): SharedStore {
   const { store, codec } = options;
@@ -77,6 +81,8 @@ export function createSharedStore(options: SharedStoreOptions): SharedStore {
   const onRefused = options.onRefused ?? (() => undefined);
   const renewals = new Map<string, NodeJS.Timeout>();
   let batch = new Map<string, Asked>();
+  let underWay = 0;
+  let patience: NodeJS.Timeout | undefined;
 
   function countFailure(error: unknown): void {
     if (isStoreResting(error)) counts.rested += 1;
@@ -92,24 +98,38 @@ export function createSharedStore(options: SharedStoreOptions): SharedStore {
     }
   }
 
+  function sendSoon(): void {
+    if (underWay === 0) setImmediate(send);
+    else patience = setTimeout(send, BATCH_WAITS_MS);
+  }
+
   function send(): void {
+    clearTimeout(patience);
     if (batch.size === 0) return;
     const sent = batch;
     batch = new Map();
+    underWay += 1;
     const keys = [...sent.keys()];
     if (keys.length > 1) counts.batches += 1;
     const [first] = keys;
     const answers =
       keys.length > 1 ? store.getMany(keys) : store.get(first!).then((bytes) => [bytes]);
     answers.then(
-      (found) => keys.forEach((key, index) => settle(sent.get(key)!, key, found[index])),
-      (error: unknown) => {
-        for (const asked of sent.values()) {
-          countFailure(error);
-          asked.reject(error);
-        }
-      },
+      (found) => land(() => keys.forEach((key, at) => settle(sent.get(key)!, key, found[at]))),
+      (error: unknown) => land(() => sent.forEach((asked) => fail(asked, error))),
     );
+  }
+
+  /** The next batch goes out before this one's readers go on: its answers come meanwhile. */
+  function land(tell: () => void): void {
+    underWay -= 1;
+    if (underWay === 0) send();
+    tell();
+  }
+
+  function fail(asked: Asked, error: unknown): void {
+    countFailure(error);
+    asked.reject(error);
   }
 
   /** Each by itself: what goes wrong with one (a log that throws) must not keep the others waiting. */
@@ -168,7 +188,7 @@ export function createSharedStore(options: SharedStoreOptions): SharedStore {
     get(key) {
       const known = batch.get(key);
       if (known !== undefined) return known.promise;
-      if (batch.size === 0) setImmediate(send);
+      if (batch.size === 0) sendSoon();
       const asked: Asked = Promise.withResolvers();
       batch.set(key, asked);
       if (batch.size >= BATCH_KEYS_MAX) send();
