@@ -11,7 +11,14 @@ import type { TRPCMutationProcedure, TRPCQueryProcedure } from '@trpc/server';
 import type { z } from 'zod';
 import type { CacheDefinition, CacheFreshness, LoadContext } from '../cache/index.ts';
 import type { Write } from '../db/write.ts';
-import { answerAtOnce, markOf, parsedOnce, present } from '../procedures/index.ts';
+import {
+  answerAtOnce,
+  markOf,
+  parsedOnce,
+  present,
+  reuseOf,
+  type Reuse,
+} from '../procedures/index.ts';
 import { countAccess, hasAccess, requireAccess, type AccessFor } from './access.ts';
 import type { Context, Services } from './context.ts';
 import { signedInProcedure, toProcedureError, type ProcedureMeta } from './trpc.ts';
@@ -141,7 +148,7 @@ interface ActionOptions<
   readonly act: (
     action: ScopedArgs<Scope, z.output<Schema>> & {
       readonly value: Value;
-      readonly reuse: 'none' | 'exact';
+      readonly reuse: Reuse;
       readonly write: Write;
       /** Not cached: what it finds is of this moment. */
       readonly db: Services['db'];
@@ -174,10 +181,7 @@ export function cachedAction<Schema extends z.ZodType, Scope extends ScopeName, 
       };
       const read = await cache.read(definition, scoped as never);
       const value = present(read.value);
-      // Who joined another's load did not cost one either.
-      const isOwn =
-        read.outcome === 'bypass' || (read.outcome === 'miss' && read.tier !== 'flight');
-      const reuse = isOwn ? 'none' : 'exact';
+      const reuse = reuseOf(read);
       return options.act({ ...args, value, reuse, write, db, rewrite } as never);
     });
   return procedure as unknown as ReturnType<typeof cachedAction<Schema, Scope, Basis, Value, Out>>;

@@ -12,11 +12,14 @@ import {
 } from '../server/cache-answers.ts';
 import { entityTag, matches, mergeVary } from '../server/validators.ts';
 
-/** What the cached procedures of one request said. */
-export interface CollectedMarks {
-  readonly marks: ReadonlyMap<number, CacheMark>;
-  /** For `mark` of `createProcedures`. */
+/** For `mark` of `createProcedures`. */
+export interface Marks {
   add(batchIndex: number, mark: CacheMark): void;
+}
+
+/** What the cached procedures of one request said. */
+export interface CollectedMarks extends Marks {
+  readonly marks: ReadonlyMap<number, CacheMark>;
 }
 
 export function collectMarks(): CollectedMarks {

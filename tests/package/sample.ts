@@ -1,15 +1,16 @@
 /**
- * The app of docs/guide.md, made from the page: its files, the package as `npm pack` makes it, and
- * everything else linked from the project, so that no registry is asked.
+ * The app of docs/guide.md, made from the page: its files, and the package as `npm pack` makes it,
+ * installed by npm with what it asks for and no more. Tools are linked from the project.
  */
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   cp,
   glob,
   mkdir,
   mkdtemp,
-  readdir,
   readFile,
+  rename,
   rm,
   symlink,
   writeFile,
@@ -17,6 +18,8 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { packedManifest, type Manifest } from '../../scripts/packed-manifest.ts';
+import { startLocalRegistry } from './local-registry.ts';
 
 const root = path.join(import.meta.dirname, '../..');
 const tsc = path.join(root, 'node_modules/typescript/bin/tsc');
@@ -28,11 +31,21 @@ export interface Ran {
   readonly text: string;
 }
 
+export interface Started extends AsyncDisposable {
+  /** The first thing that it printed. */
+  readonly said: string;
+}
+
 export interface Sample extends AsyncDisposable {
   /** Of the commands: what they print. @throws when they fail */
   shell(commands: string): Promise<string>;
   typecheck(): Promise<Ran>;
+  /** A program that ends with its standard input. */
+  start(file: string): Promise<Started>;
   write(file: string, text: string): Promise<void>;
+  read(file: string): Promise<string>;
+  /** Packages that npm took from the registry. */
+  readonly installed: ReadonlySet<string>;
   /** The package's compiled files by their path in it, with their text. */
   packed(): Promise<ReadonlyMap<string, string>>;
 }
@@ -74,10 +87,14 @@ const TSCONFIG = {
 export async function createSample(databaseUrl: string): Promise<Sample> {
   const folder = await mkdtemp(path.join(tmpdir(), 'greenroom-sample-'));
   const env = { PATH: process.env['PATH'] ?? '', DATABASE_URL: databaseUrl, NO_COLOR: '1' };
-  await Promise.all([installPackage(folder), linkDependencies(folder), writeFiles(folder)]);
+  await writeFiles(folder);
+  const installed = await installPackages(folder);
+  await linkTools(folder);
 
   return {
+    installed,
     write: (file, text) => writeFile(path.join(folder, file), text),
+    read: (file) => readFile(path.join(folder, file), 'utf8'),
     async packed() {
       const at = path.join(folder, 'node_modules/greenroom');
       const names: string[] = [];
@@ -99,6 +116,22 @@ export async function createSample(databaseUrl: string): Promise<Sample> {
         return { code, text: stdout + stderr };
       }
     },
+    async start(file) {
+      const child = spawn(process.execPath, [file], {
+        cwd: folder,
+        env,
+        stdio: ['pipe', 'pipe', 'inherit'],
+      });
+      const ended = once(child, 'exit');
+      const said: unknown[] = await Promise.race([once(child.stdout, 'data'), ended]);
+      return {
+        said: String(said[0]),
+        async [Symbol.asyncDispose]() {
+          child.stdin.end();
+          await ended;
+        },
+      };
+    },
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
   };
 }
@@ -119,32 +152,45 @@ async function writeFiles(folder: string): Promise<void> {
 }
 
 /** What a package is made of beside what is compiled. */
-const SOURCES = ['package.json', 'README.md', 'LICENSE', 'docs'];
+const SOURCES = ['README.md', 'LICENSE', 'docs'];
 
 /**
- * As npm would unpack it. Built beside `dist`, which a server under test may be running from; npm's
- * scripts are left out, which prepare this project and not the package.
+ * As `npm pack` here would make it. Built beside `dist`, which a server under test may be running
+ * from; npm's scripts are left out, which prepare this project, and for a moment its manifest.
  */
-async function installPackage(folder: string): Promise<void> {
-  const built = path.join(folder, 'built');
-  const target = path.join(folder, 'node_modules/greenroom');
-  await mkdir(target, { recursive: true });
+async function packPackage(folder: string): Promise<string> {
+  await mkdir(folder);
   for (const name of SOURCES) {
-    await cp(path.join(root, name), path.join(built, name), { recursive: true });
+    await cp(path.join(root, name), path.join(folder, name), { recursive: true });
   }
-  const outDir = path.join(built, 'dist');
+  const manifest = await readFile(path.join(root, 'package.json'), 'utf8');
+  const packed = packedManifest(JSON.parse(manifest) as Manifest);
+  await writeFile(path.join(folder, 'package.json'), JSON.stringify(packed));
+  const outDir = path.join(folder, 'dist');
   await run(process.execPath, [tsc, '-p', 'tsconfig.build.json', '--outDir', outDir], {
     cwd: root,
   });
-  const { stdout } = await run('npm', ['pack', '--ignore-scripts', '--silent'], { cwd: built });
-  const tarball = path.join(built, stdout.trim());
-  await run('tar', ['-xzf', tarball, '-C', target, '--strip-components=1']);
+  const { stdout } = await run('npm', ['pack', '--ignore-scripts', '--silent'], { cwd: folder });
+  return path.join(folder, stdout.trim());
 }
 
-/** Each by itself, since `greenroom` is to be a real folder beside them. */
-async function linkDependencies(folder: string): Promise<void> {
-  const from = path.join(root, 'node_modules');
-  const to = path.join(folder, 'node_modules');
-  await mkdir(to, { recursive: true });
-  for (const name of await readdir(from)) await symlink(path.join(from, name), path.join(to, name));
+/** By the guide's own command. @returns what npm took, beside the package */
+async function installPackages(folder: string): Promise<ReadonlySet<string>> {
+  const tarball = await packPackage(path.join(folder, 'packing'));
+  await rename(tarball, path.join(folder, path.basename(tarball)));
+  const command = /^npm install .*$/m.exec(guide)?.[0];
+  if (!command) throw new Error('the guide does not say how to install the package');
+  await using registry = await startLocalRegistry(path.join(root, 'node_modules'));
+  const where = `--registry=${registry.url} --cache=${path.join(folder, 'npm-cache')}`;
+  await run('sh', ['-euc', `${command} ${where} --no-audit --no-fund`], { cwd: folder });
+  return registry.taken;
+}
+
+/** What an app has for its development. */
+async function linkTools(folder: string): Promise<void> {
+  for (const name of ['drizzle-kit', '@types', '.bin/drizzle-kit']) {
+    const to = path.join(folder, 'node_modules', name);
+    await mkdir(path.dirname(to), { recursive: true });
+    await symlink(path.join(root, 'node_modules', name), to);
+  }
 }

@@ -30,7 +30,7 @@ export interface PlanOptions {
   readonly router: AnyRouter;
   /** Such as `/trpc/`. */
   readonly prefix: string;
-  /** Larger batches are refused, by the official adapter. */
+  /** Larger batches are refused, by the official adapter; 0: all of them. */
   readonly batchSizeMax: number;
   /** The query at a path, if it may be answered here. */
   readonly procedureAt: (path: string) => WireProcedure | undefined;
@@ -62,7 +62,7 @@ function readPlan(url: string, options: PlanOptions): Plan | undefined {
   if (!query || !PLAIN_PATHS.test(paths)) return undefined;
   const batch = query.batch === '1';
   const names = batch ? paths.split(',') : [paths];
-  if (names.length > options.batchSizeMax) return undefined;
+  if (batch && names.length > options.batchSizeMax) return undefined;
   const procedures = names.map(options.procedureAt);
   if (procedures.includes(undefined)) return undefined;
   const inputs = readInputs(query.input, { batch, count: names.length, router: options.router });

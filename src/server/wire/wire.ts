@@ -56,7 +56,7 @@ export interface WireOptions<Session, Limiter extends WireLimiter> extends HeadO
   readonly router: AnyRouter;
   /** Such as `/trpc/`. */
   readonly basePath: string;
-  /** Larger batches are refused, by the official adapter. */
+  /** Larger batches are refused, by the official adapter; 0: all of them. */
   readonly batchSizeMax: number;
   /** Whether a query is a cached one. Default: whether `createProcedures` made it. */
   readonly isCached?: (procedure: WireProcedure) => boolean;
