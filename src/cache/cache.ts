@@ -3,6 +3,7 @@
  * `createCache` makes one.
  */
 import type { Beside } from './beside.ts';
+import type { StoredText } from './codec/value.ts';
 import type {
   Answer,
   CoherenceEvent,
@@ -82,11 +83,8 @@ export interface CacheRead<Value> {
   readonly value: Value | undefined;
   /** Whether the value is undefined. */
   readonly absent: boolean;
-  /**
-   * What superjson makes of the value, in UTF-8, with one character for each byte; where that is known
-   * and the value was not needed yet.
-   */
-  readonly text: string | undefined;
+  /** As the shared store has it; where that is known and the value was not needed yet. */
+  readonly stored: StoredText | undefined;
   readonly outcome: Answer['outcome'];
   readonly tier: Answer['tier'];
   /** Epoch milliseconds. */

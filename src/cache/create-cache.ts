@@ -24,6 +24,7 @@ import {
   type Entry,
   type Heart,
   type Loaded,
+  type Looked,
   type Ports,
   type ReadRequest,
   type Resident,
@@ -45,6 +46,14 @@ import { routeStores } from './store-routes.ts';
 import { MemoryStore } from './stores/memory-store.ts';
 
 const IN_MEMORY = { outcome: 'hit', tier: 'l1' } as const;
+const SHARED = { outcome: 'hit', tier: 'l2' } as const;
+
+interface Sought {
+  readonly cache: Registered;
+  readonly key: string;
+  /** What came of the look into the shared store; undefined: there was none. */
+  readonly looked?: Looked;
+}
 
 interface Load {
   readonly name: string;
@@ -205,17 +214,22 @@ export function createCache<Resources>(options: CacheOptions<Resources>): Cache<
     return answer<Value>(key, entry, IN_MEMORY);
   }
 
-  async function read<Args, Value>(
+  /** Neither this nor `get` is async: a hit then makes nothing that is not answered. */
+  function read<Args, Value>(
     definition: CacheDefinition<Args, Value, Resources>,
     args: Args,
   ): Promise<CacheRead<Value>> {
-    const cache = registry.of(definition);
-    const key = cache.keys.keyOf(args);
-    const entry = hit(cache, key);
-    return entry ? answer<Value>(key, entry, IN_MEMORY) : fetch({ cache, key }, definition, args);
+    try {
+      const cache = registry.of(definition);
+      const key = cache.keys.keyOf(args);
+      const entry = hit(cache, key);
+      if (entry) return Promise.resolve(answer<Value>(key, entry, IN_MEMORY));
+      return fetch({ cache, key }, definition, args);
+    } catch (error) {
+      return rejected(error);
+    }
   }
 
-  /** Not by way of `read`, nor async: a hit then makes nothing, not even a promise. */
   function get<Args, Value>(
     definition: CacheDefinition<Args, Value, Resources>,
     args: Args,
@@ -225,15 +239,36 @@ export function createCache<Resources>(options: CacheOptions<Resources>): Cache<
       const key = cache.keys.keyOf(args);
       const entry = hit(cache, key);
       if (entry) return promiseOf(entry) as Promise<Value | undefined>;
-      return fetch({ cache, key }, definition, args).then(({ value }) => value);
+      return fetch<Args, Value>({ cache, key }, definition, args).then(({ value }) => value);
     } catch (error) {
       return rejected(error);
     }
   }
 
-  /** What is no hit. */
+  /** What is no hit in memory: mostly one look into the shared store, for which nothing else is made. */
   async function fetch<Args, Value>(
-    { cache, key }: { cache: Registered; key: string },
+    sought: Sought,
+    definition: CacheDefinition<Args, Value, Resources>,
+    args: Args,
+  ): Promise<CacheRead<Value>> {
+    const { cache, key } = sought;
+    const look = store && enabled && cache.enabled ? member.look(key) : undefined;
+    if (!look) return readThrough(sought, definition, args);
+    let stored: Entry | undefined;
+    let looked: Looked = { ok: true };
+    try {
+      stored = await store!.get(look.storeKey);
+    } catch (error) {
+      looked = { ok: false, error };
+    }
+    const entry = member.found(key, look, stored);
+    if (!entry) return readThrough({ ...sought, looked }, definition, args);
+    cache.stats.count('l2Hits');
+    return answer<Value>(key, entry, SHARED);
+  }
+
+  async function readThrough<Args, Value>(
+    { cache, key, looked }: Sought,
     definition: CacheDefinition<Args, Value, Resources>,
     args: Args,
   ): Promise<CacheRead<Value>> {
@@ -250,6 +285,7 @@ export function createCache<Resources>(options: CacheOptions<Resources>): Cache<
       bypass,
       // A mistake of ours is no failure of the source: grace must not hide it.
       isFailure: (error) => !(error instanceof CacheError),
+      ...(looked ? { looked } : {}),
     };
     try {
       const { entry, outcome, tier } = await run(member.read(request), ports);

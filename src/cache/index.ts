@@ -13,7 +13,7 @@ export type {
   SharedOptions,
 } from './cache.ts';
 export { createCache } from './create-cache.ts';
-export { textOfValue } from './codec/value.ts';
+export { textOfValue, type StoredText } from './codec/value.ts';
 export { CacheError, type CacheErrorCode } from './errors.ts';
 export { defineCacheFor } from './options.ts';
 export type { CacheDefinition, CacheFreshness, LoadContext } from './options.ts';

@@ -24,7 +24,7 @@ export function openShared(options: SharedOptions) {
         return { value: sealed.value, name, owner };
       },
       pack(stored, of) {
-        if ('text' in stored) return payloadOfText(stored.text, of);
+        if ('text' in stored) return payloadOfText(stored, of);
         const sealed = seal(stored.value, of.name);
         return { value: payloadOf(sealed, of), bytes: sealed.bytes };
       },

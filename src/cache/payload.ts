@@ -1,7 +1,7 @@
 /** What the cache keeps in an entry, and what is read from it. */
 import type { Beside } from './beside.ts';
 import type { CacheRead } from './cache.ts';
-import { decodeText } from './codec/value.ts';
+import { decodeText, type StoredText } from './codec/value.ts';
 import type { Answer, Entry } from './coherence/index.ts';
 import { seal, unseal, type Sealed } from './seal.ts';
 
@@ -10,8 +10,8 @@ export interface Payload {
   readonly sealed: Sealed<unknown>;
   /** Each reader gets a copy. Told apart from `sealed`, which may have to be made first. */
   readonly hasBinary: boolean;
-  /** As the shared store had it, where that is all that was needed of it until now: `CacheRead.text`. */
-  readonly text: string | undefined;
+  /** Where that is all that was needed of it until now: `CacheRead.stored`. */
+  readonly stored: StoredText | undefined;
   /** Of the value, made by the first hit; not of one that is copied for each. */
   promise?: Promise<unknown>;
   readonly owner: string | undefined;
@@ -25,7 +25,7 @@ export interface Payload {
 type Owner = Pick<Payload, 'name' | 'owner'>;
 
 export function payloadOf(sealed: Sealed<unknown>, { name, owner }: Owner): Payload {
-  return { sealed, hasBinary: sealed.hasBinary, text: undefined, name, owner };
+  return { sealed, hasBinary: sealed.hasBinary, stored: undefined, name, owner };
 }
 
 /** The value is decoded when it is first asked for: who sends the text on never does. */
@@ -33,23 +33,23 @@ class TextPayload implements Payload {
   readonly name: string;
   readonly owner: string | undefined;
   readonly hasBinary = false;
-  #text: string | undefined;
+  #stored: StoredText | undefined;
   #sealed: Sealed<unknown> | undefined;
 
-  constructor(text: string, { name, owner }: Owner) {
-    this.#text = text;
+  constructor(stored: StoredText, { name, owner }: Owner) {
+    this.#stored = stored;
     this.name = name;
     this.owner = owner;
   }
 
-  get text(): string | undefined {
-    return this.#text;
+  get stored(): StoredText | undefined {
+    return this.#stored;
   }
 
   get sealed(): Sealed<unknown> {
     if (!this.#sealed) {
-      this.#sealed = seal(decodeText(this.#text!), this.name);
-      this.#text = undefined;
+      this.#sealed = seal(decodeText(this.#stored!.text), this.name);
+      this.#stored = undefined;
     }
     return this.#sealed;
   }
@@ -58,8 +58,9 @@ class TextPayload implements Payload {
 /** Of text in memory: itself, or what it takes once decoded, which takes its place; roughly. */
 const BYTES_PER_CHARACTER = 3;
 
-export function payloadOfText(text: string, owner: Owner) {
-  return { value: new TextPayload(text, owner), bytes: text.length * BYTES_PER_CHARACTER };
+export function payloadOfText(stored: StoredText, owner: Owner) {
+  const { length } = stored.text;
+  return { value: new TextPayload(stored, owner), bytes: length * BYTES_PER_CHARACTER };
 }
 
 /** What an entry's objects take beside its value and its cell; `bench -- growth` prints both sums. */
@@ -109,7 +110,7 @@ export class EntryRead<Value> implements CacheRead<Value> {
     return (hasBinary ? (this.#copy ??= unseal(sealed)) : sealed.value) as Value | undefined;
   }
 
-  get text(): string | undefined {
-    return this.#payload.text;
+  get stored(): StoredText | undefined {
+    return this.#payload.stored;
   }
 }

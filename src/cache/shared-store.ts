@@ -4,12 +4,20 @@
  * a miss, counted; what cannot be encoded, or is too large, is not stored, counted.
  *
  * Reads that are asked for in one turn of the event loop, of whatever requests, go out as one batch,
- * so that N keys cost one round trip and not N. Of one key, asked for twice in a turn, one answer is shared.
+ * so that N keys cost one round trip and not N. What is asked for while a batch is under way goes out
+ * when that is back, or a millisecond later: writing to a socket takes as long as the rest of a read.
+ * Of one key, asked for twice in a batch, one answer is shared.
  *
  * A claim lasts as long as its holder lives: it is short, and renewed while the load runs. So the
  * others soon stop waiting for a process that was killed, and one of them takes its place.
  */
-import { CodecError, type Codec, type EntryHeader, type Stored } from './codec/codec.ts';
+import {
+  CodecError,
+  type Codec,
+  type Encoded,
+  type EntryOwner,
+  type Stored,
+} from './codec/codec.ts';
 import type { Entry, StorePort } from './coherence/index.ts';
 import {
   isStoreResting,
@@ -17,13 +25,6 @@ import {
   type Direction,
   type GuardedStore,
 } from './stores/breaker.ts';
-
-/** Whose an entry is. */
-export interface EntryOwner {
-  /** Of the cache. */
-  readonly name: string;
-  readonly owner: string | undefined;
-}
 
 export interface SharedStoreOptions {
   readonly store: GuardedStore;
@@ -66,15 +67,22 @@ const CLAIM_MS = 1_500;
 /** Five renewals may fail or be late, as on a busy machine, before a claim ends. */
 const CLAIM_RENEW_EVERY_MS = CLAIM_MS / 6;
 
+/** Who asked for a key, all of them with one answer. */
+type Asked = PromiseWithResolvers<Entry | undefined>;
+
 /** Keys of one batch: some megabytes of answers, and one statement that PostgreSQL plans well. */
 const BATCH_KEYS_MAX = 256;
+/** For the batch under way: a server that is that far away is not asked more often for it. */
+const BATCH_WAITS_MS = 1;
 
 export function createSharedStore(options: SharedStoreOptions): SharedStore {
   const { store, codec } = options;
   const counts = { ...NOTHING };
   const onRefused = options.onRefused ?? (() => undefined);
   const renewals = new Map<string, NodeJS.Timeout>();
-  let batch = new Map<string, PromiseWithResolvers<Uint8Array | undefined>>();
+  let batch = new Map<string, Asked>();
+  let underWay = 0;
+  let patience: NodeJS.Timeout | undefined;
 
   function countFailure(error: unknown): void {
     if (isStoreResting(error)) counts.rested += 1;
@@ -90,44 +98,76 @@ export function createSharedStore(options: SharedStoreOptions): SharedStore {
     }
   }
 
-  function fetch(key: string): Promise<Uint8Array | undefined> {
-    const asked = batch.get(key);
-    if (asked !== undefined) return asked.promise;
-    if (batch.size === 0) setImmediate(send);
-    const waiting = Promise.withResolvers<Uint8Array | undefined>();
-    batch.set(key, waiting);
-    if (batch.size >= BATCH_KEYS_MAX) send();
-    return waiting.promise;
+  function sendSoon(): void {
+    if (underWay === 0) setImmediate(send);
+    else patience = setTimeout(send, BATCH_WAITS_MS);
   }
 
   function send(): void {
+    clearTimeout(patience);
     if (batch.size === 0) return;
     const sent = batch;
     batch = new Map();
+    underWay += 1;
     const keys = [...sent.keys()];
     if (keys.length > 1) counts.batches += 1;
     const [first] = keys;
     const answers =
       keys.length > 1 ? store.getMany(keys) : store.get(first!).then((bytes) => [bytes]);
     answers.then(
-      (found) => keys.forEach((key, index) => sent.get(key)?.resolve(found[index])),
-      (error: unknown) => keys.forEach((key) => sent.get(key)?.reject(error)),
+      (found) => land(() => keys.forEach((key, at) => settle(sent.get(key)!, key, found[at]))),
+      (error: unknown) => land(() => sent.forEach((asked) => fail(asked, error))),
     );
   }
 
-  async function decode(key: string, bytes: Uint8Array): Promise<Entry | undefined> {
+  /** The next batch goes out before this one's readers go on: its answers come meanwhile. */
+  function land(tell: () => void): void {
+    underWay -= 1;
+    if (underWay === 0) send();
+    tell();
+  }
+
+  function fail(asked: Asked, error: unknown): void {
+    countFailure(error);
+    asked.reject(error);
+  }
+
+  /** Each by itself: what goes wrong with one (a log that throws) must not keep the others waiting. */
+  function settle(asked: Asked, key: string, bytes: Uint8Array | undefined): void {
     try {
-      const encoded = codec.decodeHeader(key, bytes);
-      const decoded = codec.decodeValue(encoded);
-      // Only what is large and compressed takes its time.
-      const stored = decoded instanceof Promise ? await decoded : decoded;
-      const { name, owner, ...header } = encoded.header;
-      return { ...header, ...options.pack(stored, { name, owner }) };
+      asked.resolve(read(key, bytes));
     } catch (error) {
-      counts.corrupt += 1;
-      onRefused(key, error);
+      asked.reject(error);
+    }
+  }
+
+  /** A promise only of what is large and compressed. */
+  function read(key: string, bytes: Uint8Array | undefined): MaybeLater<Entry | undefined> {
+    if (bytes === undefined) {
+      counts.misses += 1;
       return undefined;
     }
+    counts.bytesRead += bytes.length;
+    try {
+      const encoded = codec.decodeHeader(key, bytes);
+      const stored = codec.decodeValue(encoded);
+      if (!(stored instanceof Promise)) return accept(encoded, stored);
+      return stored.then((later) => accept(encoded, later)).catch((error) => refuse(key, error));
+    } catch (error) {
+      return refuse(key, error);
+    }
+  }
+
+  function accept({ header, name, owner }: Encoded, stored: Stored): Entry {
+    const { value, bytes } = options.pack(stored, { name, owner });
+    counts.hits += 1;
+    return { ...header, value, bytes };
+  }
+
+  function refuse(key: string, error: unknown): undefined {
+    counts.corrupt += 1;
+    onRefused(key, error);
+    return undefined;
   }
 
   function keepClaim(key: string, by: string, untilMs: number): void {
@@ -145,30 +185,21 @@ export function createSharedStore(options: SharedStoreOptions): SharedStore {
   }
 
   return {
-    async get(key) {
-      let bytes: Uint8Array | undefined;
-      // Not `counted`: a promise more for each hit.
-      try {
-        bytes = await fetch(key);
-      } catch (error) {
-        countFailure(error);
-        throw error;
-      }
-      if (bytes === undefined) {
-        counts.misses += 1;
-        return undefined;
-      }
-      counts.bytesRead += bytes.length;
-      const entry = await decode(key, bytes);
-      if (entry !== undefined) counts.hits += 1;
-      return entry;
+    get(key) {
+      const known = batch.get(key);
+      if (known !== undefined) return known.promise;
+      if (batch.size === 0) sendSoon();
+      const asked: Asked = Promise.withResolvers();
+      batch.set(key, asked);
+      if (batch.size >= BATCH_KEYS_MAX) send();
+      return asked.promise;
     },
 
     async set(key, entry, ttlMs) {
       const { value, name, owner } = options.unpack(entry.value);
       let bytes: Uint8Array;
       try {
-        bytes = await codec.encode(key, headerOf(entry, name, owner), value);
+        bytes = await codec.encode(key, { ...entry, name, owner }, value);
       } catch (error) {
         if (error instanceof CodecError && error.code === 'too-large') counts.tooLarge += 1;
         else counts.unencodable += 1;
@@ -192,11 +223,6 @@ export function createSharedStore(options: SharedStoreOptions): SharedStore {
   };
 }
 
-function headerOf(entry: Entry, name: string, owner: string | undefined): EntryHeader {
-  const { value: _value, bytes: _bytes, ...rest } = entry;
-  return { ...rest, name, owner };
-}
-
 const NOTHING = {
   hits: 0,
   misses: 0,
@@ -209,3 +235,5 @@ const NOTHING = {
   bytesRead: 0,
   bytesWritten: 0,
 };
+
+type MaybeLater<T> = T | Promise<T>;

@@ -4,8 +4,13 @@
  * for a matching `If-None-Match`, and `Cache-Control: private, no-cache`. Streams pass untouched.
  */
 import type { CacheMark } from '../procedures/index.ts';
-import { ageOf, cacheStatus, withCacheFields } from '../server/cache-answers.ts';
-import { entityTag, matches, mergeVary, plainTag } from '../server/validators.ts';
+import {
+  ageOf,
+  cacheStatus,
+  singleWithCacheField,
+  withCacheFields,
+} from '../server/cache-answers.ts';
+import { entityTag, matches, mergeVary } from '../server/validators.ts';
 
 /** For `mark` of `createProcedures`. */
 export interface Marks {
@@ -35,23 +40,25 @@ export async function withCacheAnswer(
   if (!isJson || isStream || marks.size === 0) return response;
 
   const batch = new URL(request.url).searchParams.get('batch') === '1';
-  const body = withCacheFields(await response.text(), marks, batch);
+  const text = await response.text();
   const headers = new Headers(response.headers);
   headers.delete('content-length');
   headers.set('vary', mergeVary(VARY, headers.get('vary')));
   const mark = batch || !response.ok ? undefined : marks.get(0);
   headers.set('cache-control', mark ? 'private, no-cache' : 'no-store');
-  if (mark) {
-    const now = Date.now();
-    headers.set('cache-status', cacheStatus(mark, now));
-    headers.set('age', String(ageOf(mark, now)));
-    if (request.method === 'GET') {
-      const etag = entityTag(plainTag(body), undefined);
-      headers.set('etag', etag);
-      if (matches(request.headers.get('if-none-match') ?? undefined, etag)) {
-        headers.delete('content-type');
-        return new Response(null, { status: 304, headers });
-      }
+  if (!mark) {
+    return new Response(withCacheFields(text, marks, batch), { status: response.status, headers });
+  }
+  const now = Date.now();
+  headers.set('cache-status', cacheStatus(mark, now));
+  headers.set('age', String(ageOf(mark, now)));
+  const { body, tag } = singleWithCacheField(text, mark);
+  if (request.method === 'GET') {
+    const etag = entityTag(tag, undefined);
+    headers.set('etag', etag);
+    if (matches(request.headers.get('if-none-match') ?? undefined, etag)) {
+      headers.delete('content-type');
+      return new Response(null, { status: 304, headers });
     }
   }
   return new Response(body, { status: response.status, headers });

@@ -10,7 +10,7 @@ export interface CacheMark {
   /** How long a CDN may keep the answer for everybody; undefined: not at all. */
   readonly publicForMs?: number | undefined;
   /** What the mark is of; undefined where that is not known any more. */
-  readonly from?: Pick<CacheRead<unknown>, 'value' | 'text' | 'beside'> | undefined;
+  readonly from?: Pick<CacheRead<unknown>, 'value' | 'stored' | 'beside'> | undefined;
 }
 
 /** @param publicForMs  how long a CDN may keep the answer; undefined: not at all */

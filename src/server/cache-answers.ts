@@ -7,6 +7,7 @@
  */
 import { SECOND } from '../config/duration.ts';
 import type { CacheMark } from '../procedures/index.ts';
+import { digestOf } from './validators.ts';
 
 /** Marks by the call's index in its batch; 0 for a single call. */
 export type CacheMarks = ReadonlyMap<number, CacheMark>;
@@ -19,14 +20,37 @@ export function withCacheFields(body: string, marks: CacheMarks, batch: boolean)
   if (marks.size === 0) return body;
   if (batch) return batchWithCacheFields(body, marks);
   const mark = marks.get(0);
-  if (!mark || !body.startsWith(SINGLE_START) || !body.endsWith(SINGLE_END)) return body;
+  return mark ? singleWithCacheField(body, mark).body : body;
+}
+
+/** An answer's body, and what its validator is made of. */
+export interface TaggedBody {
+  readonly body: string;
+  readonly tag: string;
+}
+
+export function singleWithCacheField(body: string, mark: CacheMark): TaggedBody {
+  if (!body.startsWith(SINGLE_START) || !body.endsWith(SINGLE_END)) {
+    return { body, tag: digestOf(body) };
+  }
   // The value is not parsed again: the field goes before the last two braces.
-  return singleAnswer(body.slice(SINGLE_START.length, -SINGLE_END.length), cacheField(mark));
+  const data = body.slice(SINGLE_START.length, -SINGLE_END.length);
+  const field = cacheField(mark);
+  return { body: singleAnswer(data, field), tag: tagOfAnswer(digestOf(data), field) };
 }
 
 /** @param data  its JSON; and that of the field: both as text, or both with a character for each byte */
 export function singleAnswer(data: string, field: string): string {
   return `${SINGLE_START}${data},"cache":${field}${SINGLE_END}`;
+}
+
+/**
+ * Of all that a single answer says. The value goes in by its digest, which the shared store has beside
+ * it: to hash a value of 4 KB anew for each answer takes as long as the rest of a hit.
+ * @param digest  of the value's JSON
+ */
+export function tagOfAnswer(digest: string, field: string): string {
+  return digestOf(`${digest} ${field}`);
 }
 
 function batchWithCacheFields(body: string, marks: CacheMarks): string {

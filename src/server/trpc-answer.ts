@@ -8,10 +8,10 @@
 import type { TRPCRequestInfo } from '@trpc/server/http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { CacheMark } from '../api/context.ts';
-import { ageOf, cacheStatus, withCacheFields } from './cache-answers.ts';
+import { ageOf, cacheStatus, singleWithCacheField, withCacheFields } from './cache-answers.ts';
 import { publicCachingOf } from './public-caching.ts';
 import type { RequestLimiter } from './rate-limit.ts';
-import { entityTag, matches, mergeVary, plainTag } from './validators.ts';
+import { entityTag, matches, mergeVary } from './validators.ts';
 
 /** What is known about the calls of a request, once tRPC has read it. */
 export interface Calls {
@@ -36,15 +36,16 @@ export async function completeAnswer(
     return payload;
   }
   const { info, marks } = calls;
-  const body = withCacheFields(await payload.text(), marks, info?.isBatchCall ?? false);
+  const text = await payload.text();
   const vary = reply.getHeader('vary');
   void reply.code(payload.status).headers(Object.fromEntries(payload.headers));
   void reply.header('vary', mergeVary(payload.headers.get('vary'), vary));
   const mark = info && !info.isBatchCall && payload.ok ? marks.get(0) : undefined;
   if (!mark) {
     void reply.header('cache-control', 'no-store');
-    return body;
+    return withCacheFields(text, marks, info?.isBatchCall ?? false);
   }
+  const { body, tag } = singleWithCacheField(text, mark);
   const now = Date.now();
   const caching = publicCachingOf(mark);
   const own = caching ? 'Accept-Encoding' : 'Cookie, Authorization, Accept-Encoding';
@@ -54,7 +55,7 @@ export async function completeAnswer(
     .header('cache-status', cacheStatus(mark, now))
     .header('age', String(ageOf(mark, now)))
     .header('vary', mergeVary(own, reply.getHeader('vary')));
-  if (request.method === 'GET') calls.tag = plainTag(body);
+  if (request.method === 'GET') calls.tag = tag;
   return body;
 }
 

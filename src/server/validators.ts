@@ -6,7 +6,8 @@
 import { hash } from 'node:crypto';
 import type { OutgoingHttpHeader } from 'node:http';
 
-export function plainTag(body: string | Buffer): string {
+/** SHA-256, as text. */
+export function digestOf(body: string | Buffer): string {
   return hash('sha256', body, 'base64url');
 }
 

@@ -36,12 +36,7 @@ describe('decision.make', () => {
     const first = await decision.make({ projectId: one.projectId, prompt: LONGER });
     const again = await decision.make({ projectId: one.projectId, prompt: ` ${LONGER} ` });
     const there = await decision.make({ projectId: two.projectId, prompt: LONGER });
-    expect(asked).toEqual([
-      {
-        prompt: LONGER,
-        context: { projectType: 'general', sceneCount: 3, lastSceneType: 'intro' },
-      },
-    ]);
+    expect(asked).toEqual([{ prompt: LONGER, context: { projectType: 'general' } }]);
     expect(first).toMatchObject({
       operation: 'edit',
       model: 'offline-rules',
@@ -78,15 +73,50 @@ describe('decision.make', () => {
     await using studio = await createStudio({ brain });
     const { projectId } = await addTeam(studio);
     const { decision, project } = studio.as('owner');
-    const reuse = async (prompt = LONGER) => (await decision.make({ projectId, prompt })).reuse;
+    const counting = 'make every scene 1 second longer';
+    const reuse = async (prompt = counting) => (await decision.make({ projectId, prompt })).reuse;
     expect(await reuse()).toBe('none');
-    expect(await reuse(LONGER.replace('1', '2'))).toBe('none');
+    expect(await reuse(counting.replace('1', '2'))).toBe('none');
     await addScenes(studio, projectId, 1);
     expect(await reuse()).toBe('none');
     await project.update({ projectId, type: 'film' });
     expect(await reuse()).toBe('none');
     expect(await reuse()).toBe('exact');
-    expect(asked).toHaveLength(4);
+    expect(asked.map(({ context }) => context)).toEqual([
+      { projectType: 'general', sceneCount: 3, lastSceneType: 'intro' },
+      { projectType: 'general', sceneCount: 3, lastSceneType: 'intro' },
+      { projectType: 'general', sceneCount: 4, lastSceneType: 'intro' },
+      { projectType: 'film', sceneCount: 4, lastSceneType: 'intro' },
+    ]);
+  });
+
+  it('finds the last scene anew, however many there are by now, without asking', async () => {
+    const { brain, asked } = watched();
+    await using studio = await createStudio({ brain });
+    const { projectId, sceneIds } = await addTeam(studio);
+    const { decision } = studio.as('owner');
+    const first = await decision.make({ projectId, prompt: LONGER });
+    expect(first).toMatchObject({ reuse: 'none', targetSceneId: sceneIds[2] });
+    const [added] = await addScenes(studio, projectId, 1);
+    const again = await decision.make({ projectId, prompt: LONGER });
+    expect(again).toMatchObject({ reuse: 'exact', targetSceneId: added });
+    expect(asked).toHaveLength(1);
+  });
+
+  it('knows an empty project from all others', async () => {
+    const { brain, asked } = watched();
+    await using studio = await createStudio({ brain });
+    const { decision, project } = studio.as('owner');
+    const { id: projectId } = await project.create({ name: 'Empty' });
+    expect((await decision.make({ projectId, prompt: LONGER })).operation).toBe('answer');
+    await addScenes(studio, projectId, 1);
+    const made = await decision.make({ projectId, prompt: LONGER });
+    expect(made).toMatchObject({ reuse: 'none', operation: 'edit' });
+    expect(asked[0]?.context).toEqual({
+      projectType: 'general',
+      sceneCount: 0,
+      lastSceneType: null,
+    });
   });
 
   it('costs one call for many at once, over HTTP', async () => {

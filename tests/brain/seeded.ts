@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Scene } from '../../src/db/queries/scenes.ts';
 import { seedScenes } from '../../src/db/seed/scenes.ts';
-import type { BrainContext } from '../../src/services/brain/index.ts';
+import type { ProjectContext } from '../../src/services/brain/index.ts';
 
 export type SeededProject = 'aurora' | 'night';
 
@@ -26,7 +26,7 @@ export function scenesOf(project: SeededProject): Scene[] {
   }));
 }
 
-export function contextOf(project: SeededProject): BrainContext {
+export function contextOf(project: SeededProject): ProjectContext {
   const scenes = scenesOf(project);
   return {
     projectType: 'video',

@@ -88,11 +88,11 @@ describe('from a store that a secret seals', () => {
     await using second = await openStudio({ shared: { store, secret }, beside: first });
     const read = await second.cache.read(second.scene, { id: '1' });
     expect(read).toMatchObject({ outcome: 'hit', tier: 'l2', absent: false });
-    expect(read.text).toBe(superjson.stringify(given));
+    expect(read.stored?.text).toBe(superjson.stringify(given));
     const { value } = read;
     expect(value).toEqual(given);
     expect(Object.isFrozen(value)).toBe(true);
-    expect(read.text).toBeUndefined();
+    expect(read.stored).toBeUndefined();
     expect(read.value).toBe(value);
     expect(await second.cache.get(second.scene, { id: '1' })).toBe(value);
     expect(second.counts()).toMatchObject({ l2Hits: 1, l1Hits: 1 });
@@ -106,7 +106,7 @@ describe('from a store that a secret seals', () => {
     await using second = await openStudio({ shared: { store, secret }, beside: first });
     const read = await second.cache.read(second.scene, { id: 'none' });
     expect(read).toMatchObject({ tier: 'l2', absent: true });
-    expect([read.text, read.value]).toEqual([superjson.stringify(undefined), undefined]);
+    expect([read.stored?.text, read.value]).toEqual([superjson.stringify(undefined), undefined]);
   });
 });
 

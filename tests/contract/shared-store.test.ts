@@ -69,6 +69,31 @@ it('asks for what is wanted in one turn in one batch, and for one key once', asy
   expect(asked.slice(2).map((keys) => keys.length)).toEqual([256, 256, 88]);
 });
 
+it('asks for what came up meanwhile when a batch is back, and does not wait long for it', async () => {
+  const asked: (readonly string[])[] = [];
+  const answers: PromiseWithResolvers<undefined[]>[] = [];
+  const getMany = (keys: readonly string[]) => {
+    asked.push(keys);
+    const answer = Promise.withResolvers<undefined[]>();
+    answers.push(answer);
+    return answer.promise;
+  };
+  const { shared } = open({ getMany, get: async (key) => (await getMany([key]))[0] });
+  const reads = [shared.get('a')];
+  await turn();
+  reads.push(shared.get('b'), shared.get('c'));
+  await turn();
+  expect(asked).toEqual([['a']]);
+  answers[0]!.resolve([undefined]);
+  await reads[0];
+  expect(asked).toEqual([['a'], ['b', 'c']]);
+  // Its server says nothing.
+  reads.push(shared.get('d'));
+  await vi.waitFor(() => expect(asked.at(-1)).toEqual(['d']));
+  for (const answer of answers) answer.resolve([undefined, undefined]);
+  await Promise.all(reads);
+});
+
 it('counts what is not an entry as a miss', async () => {
   const { bytes, shared, refused } = open();
   await bytes.set('key', new TextEncoder().encode('something else'), TTL_MS);

@@ -266,7 +266,7 @@ function remembering(cache: StudioCache): StudioCache {
       return {
         value,
         absent: value === undefined,
-        text: undefined,
+        stored: undefined,
         outcome: 'bypass',
         tier: 'source',
         storedAt: 0,

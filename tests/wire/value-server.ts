@@ -6,7 +6,7 @@ import { initTRPC, TRPCError } from '@trpc/server';
 import superjson from 'superjson';
 import { z } from 'zod';
 import { Beside } from '../../src/cache/beside.ts';
-import { encodeValue, textOf } from '../../src/cache/codec/value.ts';
+import { digestOfText, encodeValue, textOf, type StoredText } from '../../src/cache/codec/value.ts';
 import type { CacheMark } from '../../src/api/context.ts';
 import { createHttpServer } from '../../src/server/http.ts';
 import { createLog } from '../../src/server/log.ts';
@@ -116,7 +116,7 @@ export async function startValueServer(options: { wire?: boolean } = {}): Promis
         outcome: 'hit',
         tier: 'l1',
         // As after a hit in the shared store, where the value has a text.
-        from: { value, text: textOfStored(value), beside: new Beside(() => true) },
+        from: { value, stored: storedText(value), beside: new Beside(() => true) },
         ...said,
       };
       stored.set(id, { value, mark });
@@ -136,9 +136,11 @@ export function batchOf(calls: readonly (readonly [procedure: string, input: unk
   return `/trpc/${paths}?batch=1&input=${encodeURIComponent(JSON.stringify(inputs))}`;
 }
 
-function textOfStored(value: unknown): string | undefined {
+function storedText(value: unknown): StoredText | undefined {
   try {
-    return textOf(encodeValue(value));
+    const bytes = encodeValue(value);
+    const text = textOf(bytes);
+    return text === undefined ? undefined : { text, digest: digestOfText(bytes)! };
   } catch {
     return undefined;
   }

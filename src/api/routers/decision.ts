@@ -88,7 +88,8 @@ export const decisionRouter = router({
       const { model, endpoint, version } = brain;
       return {
         prompt,
-        context,
+        // No more than the prompt can depend on, here and for whoever decides.
+        context: relevantContext(prompt, context),
         ...sharing(reuseScope as ReuseScope | null, { ownerId, projectId }),
         // A scene that is gone, or no longer the only one of its name, makes another key.
         named: namesMentioned(prompt, names),
@@ -103,15 +104,7 @@ export const decisionRouter = router({
     tags: () => [],
     async load({ input }, { brain, similar, signal, doNotKeep }): Promise<KeptIntent> {
       const { prompt, context, scope, ownerId, named, refused, model } = input;
-      const question = {
-        prompt,
-        // Coarser than the key's: that what is left out makes no difference is audited there.
-        context: relevantContext(prompt, context),
-        scope,
-        ownerId,
-        named,
-        isRefused: refused > 0,
-      };
+      const question = { prompt, context, scope, ownerId, named, isRefused: refused > 0 };
       const decided = await similar.decide(question, () => brain.decide(prompt, context, signal));
       // The next one like it is judged anew: what was right by chance is not made certain.
       if (decided.via === 'similar') doNotKeep();

@@ -2,42 +2,40 @@
  * Entries as bytes for a shared store: a versioned binary envelope. Integers are little-endian.
  *
  *     0  4  "GRE" and the version
- *     4 16  seal over the key and everything below: HMAC-SHA256, cut, with a secret; CRC-32 without
- *    20  1  flags: 1 the body is zstd, 2 negative, 4 sealed with a secret
+ *     4 16  seal over the key and everything below (envelope-seal.ts): of a secret, or a checksum
+ *    20  1  flags: 1 the body is zstd, 2 negative, 4 and 8 how it is sealed
  *    24 48  float64: storedAt, validUntil, staleUntil, graceUntil, refreshAt (may be Infinity), horizon
  *    72  4  length of the header text        76  4  length of the body once decompressed
- *    80     header text, JSON of [cache name, owner or null, tags, known xids]; then the body (value.ts)
+ *    80     header text, JSON of [cache name, owner or null, tags, known xids, digest of the body's text
+ *           or null]; then the body (value.ts)
  *
  * The key is part of the seal: an entry that is answered for another key (replies out of step, a
  * proxy that mixes up connections) is not accepted. `decodeHeader` does not touch the body, so
  * that an entry can be judged undecoded; and what a secret vouches for is decoded by who needs the
  * value, if anybody does. Whatever is not exactly this throws CodecError, and is a miss. No I/O.
  */
-import { hash, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
 import {
   constants,
-  crc32,
   zstdCompress,
   zstdCompressSync,
   zstdDecompress,
   zstdDecompressSync,
 } from 'node:zlib';
 import type { Entry } from '../coherence/index.ts';
-import { decodeValue, encodeValue, textOf } from './value.ts';
+import { createSeals, SEAL_BYTES } from './envelope-seal.ts';
+import { decodeValue, digestOfText, encodeValue, textOf, type StoredText } from './value.ts';
 
-const MAGIC = Buffer.from([0x47, 0x52, 0x45, 2]);
+const MAGIC = Buffer.from([0x47, 0x52, 0x45, 3]).readUInt32LE(0);
 const SEAL_AT = 4;
-const SEAL_BYTES = 16;
-const SHA256_BLOCK_BYTES = 64;
-const SHA256_BYTES = 32;
 const FLAGS_AT = SEAL_AT + SEAL_BYTES;
 const TIMES_AT = 24;
 const HEADER_LENGTH_AT = 72;
 const BODY_LENGTH_AT = 76;
 const TEXT_AT = 80;
 
-const FLAG = { zstd: 1, negative: 2, secret: 4 } as const;
+const FLAG = { zstd: 1, negative: 2 } as const;
 
 /** Below it, decompressing costs a hit more than the bytes cost the network. */
 const COMPRESS_ABOVE_BYTES = 8 * 1024;
@@ -72,29 +70,33 @@ export class CodecError extends Error {
   }
 }
 
-/** All of an entry but its value, and whose it is. */
-export interface EntryHeader extends Omit<Entry, 'value' | 'bytes'> {
+/** All of an entry but its value. */
+export type EntryHeader = Omit<Entry, 'value' | 'bytes'>;
+
+export interface EntryOwner {
   /** Of the cache. */
   readonly name: string;
   readonly owner: string | undefined;
 }
 
 /** A header with what its value can be decoded from. */
-export interface Encoded {
+export interface Encoded extends EntryOwner {
   readonly header: EntryHeader;
   /** As stored. */
   readonly body: Buffer;
   readonly compressed: boolean;
   /** Of the body once decompressed. */
   readonly bodyBytes: number;
+  /** Of the body's text, where that is all it is and one of ours wrote it. */
+  readonly digest: string | undefined;
 }
 
-/** A stored value, or its text (`textOf`): one of ours wrote it, so that it can be decoded. */
-export type Stored = { readonly value: unknown } | { readonly text: string };
+/** A stored value, or its text: one of ours wrote it, so that it can be decoded. */
+export type Stored = { readonly value: unknown } | StoredText;
 
 export interface Codec {
   /** @throws CodecError 'unencodable' or 'too-large' */
-  encode(key: string, header: EntryHeader, value: unknown): Promise<Buffer>;
+  encode(key: string, header: EntryHeader & EntryOwner, value: unknown): Promise<Buffer>;
   /** Verifies the whole envelope. @throws CodecError 'foreign' or 'corrupt' */
   decodeHeader(key: string, bytes: Uint8Array): Encoded;
   /**
@@ -113,8 +115,7 @@ export interface CodecOptions {
 
 export function createCodec(options: CodecOptions = {}): Codec {
   const bodyBytesMax = options.bodyBytesMax ?? BODY_BYTES_MAX;
-  const sealOf = createSeal(options.secret);
-  const secretFlag = options.secret === undefined ? 0 : FLAG.secret;
+  const seals = createSeals(options.secret);
 
   return {
     async encode(key, header, value) {
@@ -122,30 +123,30 @@ export function createCodec(options: CodecOptions = {}): Codec {
       if (body.length > bodyBytesMax) throw new CodecError('too-large', `${body.length} bytes`);
       const packed = body.length > COMPRESS_ABOVE_BYTES ? await pack(body) : undefined;
       const { name, owner, tags, provenance } = header;
-      const text = JSON.stringify([name, owner ?? null, tags, provenance.known]);
+      const digest = options.secret === undefined ? undefined : digestOfText(body);
+      const text = JSON.stringify([name, owner, tags, provenance.known, digest]);
       const textBytes = Buffer.byteLength(text);
       const bytes = Buffer.alloc(TEXT_AT + textBytes + (packed ?? body).length);
-      MAGIC.copy(bytes);
+      bytes.writeUInt32LE(MAGIC, 0);
       bytes[FLAGS_AT] =
-        secretFlag | (packed ? FLAG.zstd : 0) | (header.negative ? FLAG.negative : 0);
+        seals.flags | (packed ? FLAG.zstd : 0) | (header.negative ? FLAG.negative : 0);
       timesOf(header).forEach((time, index) => bytes.writeDoubleLE(time, TIMES_AT + index * 8));
       bytes.writeUInt32LE(textBytes, HEADER_LENGTH_AT);
       bytes.writeUInt32LE(body.length, BODY_LENGTH_AT);
       bytes.write(text, TEXT_AT, 'utf8');
       bytes.set(packed ?? body, TEXT_AT + textBytes);
-      bytes.set(sealOf(key, bytes.subarray(FLAGS_AT)), SEAL_AT);
+      bytes.set(seals.seal(key, bytes.subarray(FLAGS_AT)), SEAL_AT);
       return bytes;
     },
 
     decodeHeader(key, given) {
       const bytes = Buffer.from(given.buffer, given.byteOffset, given.byteLength);
-      if (bytes.length < TEXT_AT || !bytes.subarray(0, MAGIC.length).equals(MAGIC)) {
+      if (bytes.length < TEXT_AT || bytes.readUInt32LE(0) !== MAGIC) {
         throw new CodecError('foreign', 'not an entry of this version');
       }
       const flags = bytes[FLAGS_AT] ?? 0;
-      if ((flags & FLAG.secret) !== secretFlag) {
-        throw new CodecError('foreign', 'not sealed as entries are here');
-      }
+      const sealOf = seals.by(flags);
+      if (!sealOf) throw new CodecError('foreign', 'not sealed as entries are here');
       const seal = sealOf(key, bytes.subarray(FLAGS_AT));
       if (!timingSafeEqual(seal, bytes.subarray(SEAL_AT, FLAGS_AT))) {
         throw new CodecError('corrupt', 'the seal does not fit');
@@ -155,19 +156,18 @@ export function createCodec(options: CodecOptions = {}): Codec {
       if (bodyBytes > bodyBytesMax || textEnd > bytes.length) {
         throw new CodecError('corrupt', 'lengths that cannot be');
       }
-      return {
-        header: readHeader(bytes, textEnd),
-        body: bytes.subarray(textEnd),
-        compressed: (flags & FLAG.zstd) !== 0,
-        bodyBytes,
-      };
+      const { header, name, owner, digest } = readHeader(bytes, textEnd);
+      const body = bytes.subarray(textEnd);
+      const isCompressed = (flags & FLAG.zstd) !== 0;
+      return { header, name, owner, digest, body, compressed: isCompressed, bodyBytes };
     },
 
     decodeValue(encoded) {
       const read = (body: Buffer): Stored => {
         if (body.length !== encoded.bodyBytes) throw new RangeError('the body has another length');
-        const text = options.secret === undefined ? undefined : textOf(body);
-        return text === undefined ? { value: decodeValue(body) } : { text };
+        const { digest } = encoded;
+        const text = digest === undefined ? undefined : textOf(body);
+        return text === undefined ? { value: decodeValue(body) } : { text, digest: digest! };
       };
       if (!encoded.compressed) return readable(() => read(encoded.body));
       if (encoded.bodyBytes <= COMPRESS_APART_ABOVE_BYTES) {
@@ -176,49 +176,6 @@ export function createCodec(options: CodecOptions = {}): Codec {
       return decompress(encoded.body, boundsOf(encoded)).then(read).catch(unreadable);
     },
   };
-}
-
-/** What it returns is good until the next call. */
-type SealOf = (key: string, bytes: Uint8Array) => Buffer;
-
-function createSeal(secret: string | undefined): SealOf {
-  if (secret === undefined) {
-    return (key, bytes) => {
-      const seal = Buffer.alloc(SEAL_BYTES);
-      seal.writeUInt32LE(crc32(bytes, crc32(key)), 0);
-      return seal;
-    };
-  }
-  // Not the secret itself: it signs other things too.
-  const purpose = hash('sha256', `cache entries:${secret}`, 'buffer');
-  const inner = padded(purpose, 0x36);
-  const outer = Buffer.concat([padded(purpose, 0x5c)], SHA256_BLOCK_BYTES + SHA256_BYTES);
-  const seal = Buffer.alloc(SEAL_BYTES);
-  // HMAC (RFC 2104) by its definition: `createHmac` makes the same in three times the time. Digests
-  // come as text and go through memory that is there: for an ArrayBuffer each, the collector takes
-  // longer than the digest.
-  return (key, bytes) => {
-    const text = `${key.length}:${key}`;
-    const start = SHA256_BLOCK_BYTES + Buffer.byteLength(text);
-    const message = scratchOf(start + bytes.length);
-    message.set(inner);
-    message.write(text, SHA256_BLOCK_BYTES, 'utf8');
-    message.set(bytes, start);
-    const digest = hash('sha256', message.subarray(0, start + bytes.length), 'binary');
-    outer.write(digest, SHA256_BLOCK_BYTES, 'latin1');
-    seal.write(hash('sha256', outer, 'binary'), 'latin1');
-    return seal;
-  };
-}
-
-const scratch = Buffer.allocUnsafe(16 * 1_024);
-
-function scratchOf(length: number): Buffer {
-  return length <= scratch.length ? scratch : Buffer.allocUnsafe(length);
-}
-
-function padded(key: Buffer, pad: number): Buffer {
-  return Buffer.from(Buffer.concat([key], SHA256_BLOCK_BYTES).map((byte) => byte ^ pad));
 }
 
 function bodyOf(value: unknown): Buffer {
@@ -260,26 +217,38 @@ function timesOf(header: EntryHeader): number[] {
   return [storedAt, validUntil, staleUntil, graceUntil, refreshAt, provenance.horizon];
 }
 
-function readHeader(bytes: Buffer, textEnd: number): EntryHeader {
+function readHeader(
+  bytes: Buffer,
+  textEnd: number,
+): Pick<Encoded, 'header' | 'name' | 'owner' | 'digest'> {
   const at = (index: number): number => bytes.readDoubleLE(TIMES_AT + index * 8);
+  const storedAt = at(0);
+  const validUntil = at(1);
+  const staleUntil = at(2);
+  const graceUntil = at(3);
+  const refreshAt = at(4);
   const horizon = at(5);
-  const times = [at(0), at(1), at(2), at(3), at(4)];
-  if (times.some(Number.isNaN) || !isXid(horizon)) {
+  const isTime =
+    isNumber(storedAt) &&
+    isNumber(validUntil) &&
+    isNumber(staleUntil) &&
+    isNumber(graceUntil) &&
+    isNumber(refreshAt);
+  if (!isTime || !isXid(horizon)) {
     throw new CodecError('corrupt', 'times that cannot be');
   }
-  const { name, owner, tags, known } = parseText(bytes.toString('utf8', TEXT_AT, textEnd));
-  return {
-    name,
-    owner,
+  const { name, owner, tags, known, digest } = parseText(bytes.toString('utf8', TEXT_AT, textEnd));
+  const header = {
     tags,
     provenance: { horizon, known },
-    storedAt: at(0),
-    validUntil: at(1),
-    staleUntil: at(2),
-    graceUntil: at(3),
-    refreshAt: at(4),
+    storedAt,
+    validUntil,
+    staleUntil,
+    graceUntil,
+    refreshAt,
     negative: ((bytes[FLAGS_AT] ?? 0) & FLAG.negative) !== 0,
   };
+  return { header, name, owner, digest };
 }
 
 function parseText(text: string) {
@@ -289,18 +258,24 @@ function parseText(text: string) {
   } catch (cause) {
     throw new CodecError('corrupt', 'the header is no JSON', { cause });
   }
-  const [name, owner, tags, known] = (Array.isArray(parsed) ? parsed : []) as unknown[];
+  const [name, owner, tags, known, digest] = (Array.isArray(parsed) ? parsed : []) as unknown[];
   if (
     typeof name !== 'string' ||
     (owner !== null && typeof owner !== 'string') ||
     !Array.isArray(tags) ||
     !tags.every((tag): tag is string => typeof tag === 'string') ||
     !Array.isArray(known) ||
-    !known.every(isXid)
+    !known.every(isXid) ||
+    (digest !== null && typeof digest !== 'string')
   ) {
     throw new CodecError('corrupt', 'the header has another shape');
   }
-  return { name, owner: owner ?? undefined, tags, known };
+  return { name, owner: owner ?? undefined, tags, known, digest: digest ?? undefined };
+}
+
+/** Infinity is one. */
+function isNumber(value: number): boolean {
+  return !Number.isNaN(value);
 }
 
 function isXid(value: unknown): value is number {

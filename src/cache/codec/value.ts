@@ -11,6 +11,7 @@
  * are a closed list, and a property named __proto__, which is never written, is refused. Throws
  * whatever comes up: the caller turns it into a miss. Synchronous, so one pair of lists is enough.
  */
+import { hash } from 'node:crypto';
 import { SuperJSON } from 'superjson';
 
 const LENGTH_BYTES = 4;
@@ -113,12 +114,26 @@ export function textOfValue(value: unknown): string {
   return JSON.stringify(superjson.serialize(value));
 }
 
-/**
- * superjson's text of the value, if that is all there is, with one character for each byte: to make
- * that of bytes, and bytes of it, is only copying.
- */
+/** What superjson makes of a value. */
+export interface StoredText {
+  /** In UTF-8, with one character for each byte: to make that of bytes, and bytes of it, is only copying. */
+  readonly text: string;
+  /** SHA-256 of those bytes, as base64url. */
+  readonly digest: string;
+}
+
+/** superjson's text of the value, if that is all there is. */
 export function textOf(bytes: Buffer): string | undefined {
-  return bytes.readUInt32LE(0) === PLAIN ? bytes.toString('latin1', LENGTH_BYTES) : undefined;
+  return isPlain(bytes) ? bytes.toString('latin1', LENGTH_BYTES) : undefined;
+}
+
+/** Of `textOf`. */
+export function digestOfText(bytes: Buffer): string | undefined {
+  return isPlain(bytes) ? hash('sha256', bytes.subarray(LENGTH_BYTES), 'base64url') : undefined;
+}
+
+function isPlain(bytes: Buffer): boolean {
+  return bytes.readUInt32LE(0) === PLAIN;
 }
 
 /** @param bytes  one character for each */

@@ -53,6 +53,8 @@ export interface Flight {
 export interface FlightPlan {
   /** Whether the shared store may answer. Never without a lease. */
   readonly useStore: boolean;
+  /** It was just asked, and had nothing to answer with. */
+  readonly looked: boolean;
   /** Only what was stored after this is worth taking from the store (a refresh). */
   readonly newerThan: number;
 }
@@ -90,7 +92,6 @@ function* fly(state: MemberState, course: Course): Op<void> {
   try {
     const entry = plan.useStore ? yield* fetchShared(state, course, claim) : undefined;
     if (entry !== undefined) {
-      keep(state, { key: flight.key, entry, seq: state.knowledge.seq });
       land(state, flight, { ok: true, entry, tier: 'l2' });
     } else {
       const loaded = yield* loadEntry(state, flight, request);
@@ -206,10 +207,12 @@ function* fetchShared(state: MemberState, course: Course, claim: Claim): Op<Entr
   const { claimWaitMs = limits.claimWaitMs } = course.request.freshness;
   const giveUpAt = clock.monoMs() + claimWaitMs;
   let pauseMs = limits.claimPollMs;
+  let { looked } = course.plan;
   move(state, flight, 'fetching');
   try {
     for (;;) {
-      const entry = yield* getShared(state, course, key);
+      const entry = looked ? undefined : yield* getShared(state, course, key);
+      looked = false;
       const leftMs = giveUpAt - clock.monoMs();
       // With the claim this was the second look: between the first and the claim another process
       // may have stored the entry and ended its own claim.
@@ -232,17 +235,36 @@ function* fetchShared(state: MemberState, course: Course, claim: Claim): Op<Entr
 
 function* getShared(state: MemberState, course: Course, key: string): Op<Entry | undefined> {
   const entry = yield* storeGet(key, state.limits.storeTimeoutMs);
+  const { resets, plan } = course;
+  return acceptShared(state, { key: course.flight.key, entry, resets, newerThan: plan.newerThan });
+}
+
+interface Shared {
+  readonly key: string;
+  /** As the shared store had it. */
+  readonly entry: Entry | undefined;
+  /** `Knowledge.resets` when it was asked. */
+  readonly resets: number;
+  readonly newerThan: number;
+}
+
+/** The entry, if it may be answered; it is in L1 then. */
+export function acceptShared(state: MemberState, shared: Shared): Entry | undefined {
+  const { key, entry } = shared;
   if (entry === undefined) return undefined;
-  const fresh = entry.validUntil > state.clock.wallMs() && entry.storedAt > course.plan.newerThan;
+  const fresh = entry.validUntil > state.clock.wallMs() && entry.storedAt > shared.newerThan;
   if (!fresh) return undefined;
   // FENCE store-checked: the store may hold anything that was ever stored. And what is known of one
   // database says nothing about entries of another: none of it may have been forgotten since.
   const { knowledge } = state;
   const usable =
-    course.resets === knowledge.resets && knowledge.usable(entry.tags, entry.provenance);
-  if (usable) return entry;
-  state.emit({ type: 'store-unusable', key: course.flight.key });
-  return undefined;
+    shared.resets === knowledge.resets && knowledge.usable(entry.tags, entry.provenance);
+  if (!usable) {
+    state.emit({ type: 'store-unusable', key });
+    return undefined;
+  }
+  keep(state, { key, entry, seq: knowledge.seq });
+  return entry;
 }
 
 function* putShared(state: MemberState, key: string, entry: Entry): Op<void> {

@@ -32,7 +32,8 @@ export type {
   StorePort,
   TrimRequest,
 } from './ports.ts';
-export type { Answer, ReadRequest } from './read.ts';
+export type { Answer, Looked, ReadRequest } from './read.ts';
 export type { RenewOutcome } from './renew.ts';
 export { run } from './run.ts';
+export { within } from './within.ts';
 export type { WriteOutcome, Written } from './write.ts';

@@ -12,7 +12,7 @@ import { Lease, type Clock } from './lease.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 import { leave } from './membership.ts';
 import type { MemoryPort, Message } from './ports.ts';
-import { hit, read, type Answer, type ReadRequest } from './read.ts';
+import { found, hit, look, read, type Answer, type Look, type ReadRequest } from './read.ts';
 import { renew, type RenewOutcome } from './renew.ts';
 import { Slots } from './slots.ts';
 import { leaseHeld, type MemberState, type PendingWrite, type Pulse } from './state.ts';
@@ -65,6 +65,10 @@ export interface Member {
   readonly renewEveryMs: number;
   /** The fresh entry in L1 if it may be answered at once. When not: `read`. */
   hit(key: string): Entry | undefined;
+  /** No hit: whether to look into the shared store before `read`, which does it by itself else. */
+  look(key: string): Look | undefined;
+  /** What the look found, if it may be answered. When not: `read`, with `looked`. */
+  found(key: string, look: Look, entry: Entry | undefined): Entry | undefined;
   read(request: ReadRequest): Op<Answer>;
   written(write: Written): Op<WriteOutcome>;
   renew(): Op<RenewOutcome>;
@@ -110,6 +114,8 @@ export function createMember(options: MemberOptions): Member {
     id: options.id,
     renewEveryMs: leaseMs / 4,
     hit: (key) => hit(state, key),
+    look: (key) => look(state, key),
+    found: (key, { resets }, entry) => found(state, key, { resets, entry }),
     read: (request) => read(state, request),
     written: (write) => written(state, write),
     renew: () => renew(state),

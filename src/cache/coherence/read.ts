@@ -9,6 +9,7 @@ import { wait, storeGet, type Op } from './effects.ts';
 import type { Entry, Resident } from './entry.ts';
 import { CoherenceError } from './errors.ts';
 import {
+  acceptShared,
   loadAround,
   startFlight,
   type Flight,
@@ -22,7 +23,11 @@ export interface ReadRequest extends FlightRequest {
   readonly bypass?: boolean;
   /** Whether an error means that the source failed, so that grace applies. Default: every error. */
   readonly isFailure?: (error: unknown) => boolean;
+  /** A `look` was had and found nothing. Default: the read has one itself. */
+  readonly looked?: Looked;
 }
+
+export type Looked = { readonly ok: true } | { readonly ok: false; readonly error: unknown };
 
 export interface Answer {
   readonly entry: Entry;
@@ -56,10 +61,57 @@ export function hit(state: MemberState, key: string): Entry | undefined {
   return now < resident.entry.validUntil && now < resident.refreshAt ? resident.entry : undefined;
 }
 
+/** One look into the shared store, before a flight is begun for it. */
+export interface Look {
+  /** The store's name of the entry. */
+  readonly storeKey: string;
+  /** `Knowledge.resets` at the start. */
+  readonly resets: number;
+}
+
+/**
+ * What most reads that are no hit in L1 need, and all they need: it is so much less than a flight that
+ * a driver may have it done by itself, and give `read` what came of it. Undefined: not for this read.
+ */
+export function look(state: MemberState, key: string): Look | undefined {
+  // FENCE look-lease: without it a write may have been acknowledged that nothing speaks of here.
+  if (!leaseHeld(state)) return undefined;
+  if (state.l1.get(key) !== undefined || state.flights.has(key)) return undefined;
+  return { storeKey: storeKey(state, key), resets: state.knowledge.resets };
+}
+
+/** The answer, if what the look found will do. */
+export function found(
+  state: MemberState,
+  key: string,
+  { resets, entry }: Pick<Look, 'resets'> & { readonly entry: Entry | undefined },
+): Entry | undefined {
+  return acceptShared(state, { key, entry, resets, newerThan: 0 });
+}
+
 export function* read(state: MemberState, request: ReadRequest): Op<Answer> {
   if (request.bypass === true) {
     return { entry: yield* loadAround(state, request), outcome: 'bypass', tier: 'source' };
   }
+  const { key } = request;
+  const own = request.looked === undefined ? look(state, key) : undefined;
+  let { looked } = request;
+  if (own !== undefined) {
+    try {
+      const stored = yield* storeGet(own.storeKey, state.limits.storeTimeoutMs);
+      const entry = found(state, key, { resets: own.resets, entry: stored });
+      if (entry !== undefined) return { entry, outcome: 'hit', tier: 'l2' };
+      looked = { ok: true };
+    } catch (error) {
+      looked = { ok: false, error };
+    }
+  }
+  if (looked?.ok === false) state.emit({ type: 'store-failed', key, error: looked.error });
+  return yield* readOn(state, request, looked);
+}
+
+/** By what is resident, or by a flight. */
+function* readOn(state: MemberState, request: ReadRequest, looked: Looked | undefined): Op<Answer> {
   for (let attempt = 0; ; attempt += 1) {
     const resident = usableResident(state, request.key);
     const leased = leaseHeld(state);
@@ -69,7 +121,8 @@ export function* read(state: MemberState, request: ReadRequest): Op<Answer> {
     }
     const { seq } = state.knowledge;
     const shared = joinable(state, { request, leased, surely: attempt > 0 });
-    const plan = { useStore: leased && attempt === 0, newerThan: 0 };
+    const useStore = leased && attempt === 0 && looked?.ok !== false;
+    const plan = { useStore, looked: looked?.ok === true, newerThan: 0 };
     const flight = shared ?? (yield* startFlight(state, request, plan));
     const fallback = inGrace(state, resident);
     const landing = yield* land(state, {
@@ -103,7 +156,8 @@ function* fromResident(
   if ((!fresh || now >= resident.refreshAt) && !state.flights.has(request.key)) {
     resident.refreshAt = Infinity;
     state.emit({ type: 'refresh', key: request.key, why: fresh ? 'early' : 'stale' });
-    yield* startFlight(state, request, { useStore: true, newerThan: entry.storedAt });
+    const plan = { useStore: true, looked: false, newerThan: entry.storedAt };
+    yield* startFlight(state, request, plan);
   }
   return { entry, outcome: fresh ? 'hit' : 'stale', tier: 'l1' };
 }

@@ -6,6 +6,7 @@ import type { Effect, Op } from './effects.ts';
 import { CoherenceError } from './errors.ts';
 import type { Latch } from './latch.ts';
 import type { Ports } from './ports.ts';
+import { within } from './within.ts';
 
 /** setTimeout's own bound; a longer wait is one without an end. */
 const TIMEOUT_MS_MAX = 2 ** 31 - 1;
@@ -82,28 +83,11 @@ async function loadBounded(effect: Effect & { kind: 'load' }, ports: Ports): Pro
 
 function bounded(
   work: Promise<unknown>,
-  effect: { readonly kind: string; readonly timeoutMs: number },
+  { kind, timeoutMs }: { readonly kind: string; readonly timeoutMs: number },
 ): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(
-      () => {
-        const code = effect.kind === 'load' ? 'LOAD_TIMEOUT' : 'PORT_TIMEOUT';
-        reject(new CoherenceError(code, `${effect.kind}: no answer in ${effect.timeoutMs} ms`));
-      },
-      Math.min(effect.timeoutMs, TIMEOUT_MS_MAX),
-    );
-    // Without `finally`, which would make two promises more for each effect.
-    work.then(
-      (value) => {
-        clearTimeout(timer);
-        return resolve(value);
-      },
-      (error: unknown) => {
-        clearTimeout(timer);
-        return reject(error);
-      },
-    );
-  });
+  const code = kind === 'load' ? 'LOAD_TIMEOUT' : 'PORT_TIMEOUT';
+  const late = () => new CoherenceError(code, `${kind}: no answer in ${timeoutMs} ms`);
+  return within(Math.min(timeoutMs, TIMEOUT_MS_MAX), work, late);
 }
 
 function waitFor(latch: Latch<unknown> | undefined, timeoutMs: number): Promise<void> | undefined {

@@ -17,6 +17,7 @@ import {
   type CircuitBreakerPolicy,
 } from 'cockatiel';
 import { SECOND } from '../../config/duration.ts';
+import { within } from '../coherence/index.ts';
 import type { ByteStore } from './store.ts';
 
 export type BreakerState = 'closed' | 'half-open' | 'open';
@@ -71,8 +72,9 @@ export function guardStore(store: ByteStore, options: BreakerOptions = {}): Guar
   const timeoutMs = options.timeoutMs ?? TIMEOUT_MS;
   const read = breaker('read', options);
   const write = breaker('write', options);
+  const late = (): Error => new StoreTimeoutError(`no answer in ${timeoutMs} ms`);
   const through = <T>(policy: CircuitBreakerPolicy, call: () => Promise<T>): Promise<T> =>
-    policy.execute(() => within(timeoutMs, call()));
+    policy.execute(() => within(timeoutMs, call(), late));
 
   return {
     get: (key) => through(read, () => store.get(key)),
@@ -81,7 +83,7 @@ export function guardStore(store: ByteStore, options: BreakerOptions = {}): Guar
     claim: (key, by, ttlMs) => through(write, () => store.claim(key, by, ttlMs)),
     release: (key, by) => through(write, () => store.release(key, by)),
     // Asked by people, rarely, and not a reason to think otherwise of the server.
-    describe: () => within(timeoutMs, store.describe()),
+    describe: () => within(timeoutMs, store.describe(), late),
     close: () => store.close(),
     get breakers() {
       return { read: nameOf(read.state), write: nameOf(write.state) };
@@ -106,13 +108,4 @@ function breaker(direction: Direction, options: BreakerOptions): CircuitBreakerP
     options.onChange?.({ direction, state, ...(state === 'open' ? { error } : {}) });
   });
   return policy;
-}
-
-function within<T>(timeoutMs: number, work: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
-      reject(new StoreTimeoutError(`no answer in ${timeoutMs} ms`));
-    }, timeoutMs);
-    work.then(resolve, reject).finally(() => clearTimeout(timer));
-  });
 }

@@ -13,7 +13,7 @@ import { ageOf, cacheStatus } from '../cache-answers.ts';
 import { refuseCrossSite, requireJson } from '../cross-site.ts';
 import { asTrpcError } from '../trpc-refusal.ts';
 import type { TrpcRouteOptions } from '../trpc-route.ts';
-import { matches, mergeVary, plainTag } from '../validators.ts';
+import { matches, mergeVary, digestOf } from '../validators.ts';
 import { failure, success } from './envelope.ts';
 import { openApiDocument } from './openapi.ts';
 
@@ -122,7 +122,7 @@ function send(
   if (request.method !== 'GET') {
     return reply.header('cache-control', 'no-store').send(success(data, request.id));
   }
-  const tag = `"${plainTag(JSON.stringify(data))}"`;
+  const tag = `"${digestOf(JSON.stringify(data))}"`;
   void reply.header('cache-control', 'private, no-cache').header('etag', `W/${tag}`);
   if (mark) {
     const now = Date.now();

@@ -8,10 +8,10 @@
 import { promisify } from 'node:util';
 import { brotliCompress, brotliCompressSync, constants, gzip, gzipSync } from 'node:zlib';
 import { transformTRPCResponse, type AnyRouter } from '@trpc/server';
-import { textOfValue } from '../../cache/index.ts';
+import { textOfValue, type StoredText } from '../../cache/index.ts';
 import type { CacheMark } from '../../procedures/index.ts';
-import { cacheField, singleAnswer, withCacheFields } from '../cache-answers.ts';
-import { entityTag, plainTag } from '../validators.ts';
+import { cacheField, singleAnswer, singleWithCacheField, tagOfAnswer } from '../cache-answers.ts';
+import { entityTag } from '../validators.ts';
 
 /** In the order of preference; as the compression of other answers. */
 export const ENCODINGS = ['br', 'gzip'] as const;
@@ -85,14 +85,6 @@ function textOf(bytes: string | Buffer): string {
   return typeof bytes === 'string' ? bytes : bytes.toString('latin1');
 }
 
-const scratch = Buffer.allocUnsafe(TEXT_BYTES_MAX);
-
-/** A Buffer for each text would be memory outside of V8's heap, which costs more than the digest. */
-function tagOf(bytes: string | Buffer): string {
-  if (typeof bytes !== 'string' || bytes.length > scratch.length) return plainTag(bufferOf(bytes));
-  return plainTag(scratch.subarray(0, scratch.write(bytes, 'latin1')));
-}
-
 /** Headers of a single cached answer, and what they were made of. */
 export interface Told {
   readonly outcome: CacheMark['outcome'];
@@ -123,22 +115,20 @@ export function createEncode(router: AnyRouter): Encode {
     JSON.stringify(transformTRPCResponse(config, { result: { data } }));
   const passesOn = writesAsStored(serialize);
 
-  function withMark(data: unknown, mark: CacheMark): Buffer {
-    return Buffer.from(withCacheFields(serialize(data), new Map([[0, mark]]), false));
+  function withMark(data: unknown, mark: CacheMark): Answered {
+    const { body, tag } = singleWithCacheField(serialize(data), mark);
+    return { bytes: Buffer.from(body), tag };
   }
 
   function read(mark: CacheMark): Encoded {
     const { from } = mark;
     const beside = from?.beside;
     if (beside?.form !== undefined) return beside.form as Encoded;
-    const text = passesOn ? from?.text : undefined;
-    const bytes =
-      text === undefined
-        ? withMark(from?.value, mark)
-        : singleAnswer(text, textOf(Buffer.from(cacheField(mark))));
-    if (!beside) return new Encoded(bytes, tagOf(bytes));
+    const stored = passesOn ? from?.stored : undefined;
+    const { bytes, tag } = stored ? passOn(stored, mark) : withMark(from?.value, mark);
+    if (!beside) return new Encoded(bytes, tag);
     const grow: Grow = (made, more) => beside.form === made && beside.keep(made, more);
-    const made = new Encoded(bytes, tagOf(bytes), grow);
+    const made = new Encoded(bytes, tag, grow);
     beside.keep(made, sizeOf(made));
     return made;
   }
@@ -149,10 +139,22 @@ export function createEncode(router: AnyRouter): Encode {
       if (!mark) return new Encoded(Buffer.from(serialize(data)));
       if (mark.from?.value === data) return read(mark);
       // Not what was read from the cache: a middleware has answered something else.
-      const bytes = withMark(data, mark);
-      return new Encoded(bytes, tagOf(bytes));
+      const { bytes, tag } = withMark(data, mark);
+      return new Encoded(bytes, tag);
     },
   };
+}
+
+interface Answered {
+  readonly bytes: string | Buffer;
+  readonly tag: string;
+}
+
+function passOn({ text, digest }: StoredText, mark: CacheMark): Answered {
+  const field = cacheField(mark);
+  // One character for each byte, as the text has.
+  const bytes = singleAnswer(text, textOf(Buffer.from(field)));
+  return { bytes, tag: tagOfAnswer(digest, field) };
 }
 
 /** Whether an answer's data is, to the byte, what the shared store has of it. */

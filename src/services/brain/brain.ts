@@ -3,12 +3,15 @@ import type { Intent } from './intent.ts';
 import type { RewriteRequest, Rewritten } from './rewrite.ts';
 
 /** All of a project that a decision may depend on: what is not here is not in the cache's key. */
-export interface BrainContext {
+export interface ProjectContext {
   readonly projectType: string;
   readonly sceneCount: number;
   /** Null in an empty project. */
   readonly lastSceneType: string | null;
 }
+
+/** As much of it as the prompt can depend on (`relevantContext`): what is not here nobody is shown. */
+export type BrainContext = Pick<ProjectContext, 'projectType'> & Partial<ProjectContext>;
 
 export interface Thought {
   readonly intent: Intent;

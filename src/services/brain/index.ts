@@ -1,4 +1,4 @@
-export type { Brain, BrainContext, Thought } from './brain.ts';
+export type { Brain, BrainContext, ProjectContext, Thought } from './brain.ts';
 export { equivalenceOf } from './equivalence.ts';
 export { editedCode } from './edit-scene.ts';
 export { BRAIN_TIMEOUT_MS, createModelBrain } from './model-brain.ts';

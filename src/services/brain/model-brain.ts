@@ -12,7 +12,7 @@ const CALLS_MAX = 8;
 /** Of a scene's code: the seeded ones take up to two thousand. */
 const CODE_TOKENS_MAX = 16_000;
 /** Bump it with the template or the intent's shape. */
-const TEMPLATE_VERSION = '2';
+const TEMPLATE_VERSION = '3';
 
 const SYSTEM = `You decide what a person who edits a film of animated scenes asks for.
 Answer with one action, a short reasoning and your confidence from 0 to 1.

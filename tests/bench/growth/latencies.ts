@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { median, quantile, deviation } from '../harness.ts';
 import { addPerson, sceneUrl, type Person } from '../http/stage.ts';
-import { serve } from '../http/served.ts';
+import { environment, serve } from '../http/served.ts';
 import type { Servers } from '../servers.ts';
 
 export interface Latencies {
@@ -28,7 +28,6 @@ const ROUND_MS = 1_000;
 const ROUNDS = 5;
 const WRITE_SHARE = 0.01;
 const REQUEST_MS_MAX = 30_000;
-const UNLIMITED = '2147483647';
 
 type During = (stop: AbortSignal) => Promise<void>;
 
@@ -41,17 +40,9 @@ export async function measureLatencies(
   const dataDir = await mkdtemp(join(tmpdir(), 'greenroom-bench-growth-'));
   parts.defer(() => rm(dataDir, { recursive: true, force: true }));
   const env = {
-    NODE_ENV: 'production',
-    PORT: '0',
-    DATA_DIR: dataDir,
-    DATABASE_URL: world.databaseUrl,
+    ...environment({ dataDir, databaseUrl: world.databaseUrl }),
     REDIS_URL: `redis://${world.server.host}:${world.server.port}`,
-    BETTER_AUTH_SECRET: 'a secret of the benchmark, long enough',
-    SEED_DEMO: 'false',
     LOG_LEVEL: 'error',
-    RATE_LIMIT_PER_MINUTE: UNLIMITED,
-    RATE_LIMIT_READS_PER_MINUTE: UNLIMITED,
-    RATE_LIMIT_SIGN_IN_PER_MINUTE: UNLIMITED,
   };
   const asked = parts.use(await serve({ kind: 'ours', env }));
   let other = await serve({ kind: 'ours', env });

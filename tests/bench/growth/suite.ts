@@ -7,6 +7,7 @@ import { withServers } from '../servers.ts';
 import type { Row, Suite, SuiteResult } from '../suite.ts';
 import { measureEntries, measureTags, measureUsers, type Group, type Memory } from './hits.ts';
 import { measureLatencies, type Latencies } from './latencies.ts';
+import { measureRequests } from './requests.ts';
 
 const MS_DIGITS = 2;
 
@@ -14,13 +15,16 @@ export const growthSuite: Suite = {
   name: 'growth',
   what: 'a hit at 10³ to 10⁶ entries, 1 to 32 tags, 1 to 10⁴ users, and while writes go on',
   async run({ say, peersMissing }): Promise<SuiteResult> {
-    const latencies = await withServers((servers) => measureLatencies(servers, say));
+    const { latencies, requests } = await withServers(async (servers) => ({
+      requests: await measureRequests(servers, say),
+      latencies: await measureLatencies(servers, say),
+    }));
     const { groups, memory } = await measureEntries(say, peersMissing === undefined);
     say('tags');
     const tags = await measureTags();
     say('users');
     const users = await measureUsers();
-    return resultOf({ groups: [...groups, tags, users], memory, latencies });
+    return resultOf({ groups: [requests, ...groups, tags, users], memory, latencies });
   },
 };
 
@@ -59,6 +63,7 @@ function resultOf({ groups, memory, latencies }: Figures): SuiteResult {
     table: { head: ['', 'each', 'of the floor', 'spread'], lines },
     notes: [
       'a group’s floor is its first; CPU time of the process, interleaved; small values with two tags',
+      'over HTTP: 400 scenes of 20 people, each server in a process of its own',
       ...perEntry,
       `as clients on this machine see it, 8 at once; medians in ms: ${medians.join(', ')}`,
       ...warnings([...groups.flatMap(({ measured }) => measured), ...latencies]),

@@ -8,7 +8,9 @@ import superjson from 'superjson';
 import { z } from 'zod';
 import { appRouter } from '../../../src/api/app-router.ts';
 import type { Context } from '../../../src/api/context.ts';
+import { defineCache } from '../../../src/api/resources.ts';
 import { readConfig } from '../../../src/config/env.ts';
+import { projectTags } from '../../../src/db/schema/index.ts';
 import { SESSION_COOKIE } from '../../../src/server/auth.ts';
 import { startContainer, type Container } from '../../../src/server/container.ts';
 import { createLog } from '../../../src/server/log.ts';
@@ -19,6 +21,7 @@ import { createSessions } from '../../../src/server/sessions.ts';
 import type { ServedAs } from './served.ts';
 
 const KEEP_ALIVE_MS = 72_000;
+const FILLED_AT_ONCE = 500;
 
 type Close = () => Promise<void> | void;
 
@@ -40,6 +43,7 @@ async function start(as: ServedAs): Promise<number> {
   if (as.kind === 'ours') {
     const container = await startOurs(as.env);
     close = () => container.close();
+    await fillMemory(container, as.entries ?? 0);
     return Number(new URL(container.url).port);
   }
   const container = as.kind === 'adapted' ? await startOurs(as.env) : undefined;
@@ -67,6 +71,26 @@ function startOurs(env: Readonly<Record<string, string>>): Promise<Container> {
     log: createLog({ level: config.log.level }),
     print: () => undefined,
   });
+}
+
+const smallCache = defineCache({
+  name: 'bench.small',
+  tags: ({ index }: { index: number }) => [projectTags.one({ id: String(index) })],
+  load: async ({ index }) => ({ index, done: false }),
+});
+
+async function fillMemory({ services }: Container, entries: number): Promise<void> {
+  // Before the first renewal nothing is kept.
+  await services.cache.start();
+  for (let from = 0; from < entries; from += FILLED_AT_ONCE) {
+    const count = Math.min(FILLED_AT_ONCE, entries - from);
+    const reads = Array.from({ length: count }, (_, at) =>
+      services.cache.get(smallCache, { index: from + at }),
+    );
+    await Promise.all(reads);
+  }
+  const kept = services.cache.report().store.entries;
+  if (kept < entries) throw new Error(`${kept} of ${entries} entries were kept`);
 }
 
 /** What the studio's own server hands to tRPC, handed to its plainest adapter. */

@@ -14,12 +14,37 @@ export type ServedAs =
   /** tRPC's standalone adapter over this project's procedures, sessions, limits and cache. */
   | { readonly kind: 'adapted'; readonly env: Readonly<Record<string, string>> }
   /** The whole server of this project, as `npm start` has it. */
-  | { readonly kind: 'ours'; readonly env: Readonly<Record<string, string>> };
+  | {
+      readonly kind: 'ours';
+      readonly env: Readonly<Record<string, string>>;
+      /** Small ones, in its memory beside what is asked for. Default: none. */
+      readonly entries?: number;
+    };
 
 export interface ConstantAnswer {
   readonly status: number;
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly body: string;
+}
+
+/** Of a server as it is deployed, without limits that a benchmark would meet. */
+export function environment(of: {
+  readonly dataDir: string;
+  readonly databaseUrl: string;
+}): Record<string, string> {
+  const unlimited = '2147483647';
+  return {
+    NODE_ENV: 'production',
+    PORT: '0',
+    DATA_DIR: of.dataDir,
+    DATABASE_URL: of.databaseUrl,
+    BETTER_AUTH_SECRET: 'a secret of the benchmark, long enough',
+    SEED_DEMO: 'false',
+    LOG_LEVEL: 'warn',
+    RATE_LIMIT_PER_MINUTE: unlimited,
+    RATE_LIMIT_READS_PER_MINUTE: unlimited,
+    RATE_LIMIT_SIGN_IN_PER_MINUTE: unlimited,
+  };
 }
 
 export interface Served extends AsyncDisposable {

@@ -6,12 +6,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { measure, type Measured, type Variant } from '../harness.ts';
+import type { Measured } from '../harness.ts';
 import { formatNs, formatRatio, warnings } from '../report.ts';
 import { withServers, type Servers } from '../servers.ts';
 import type { Row, Suite, SuiteContext, SuiteResult } from '../suite.ts';
-import { Load, requestBytes, type LoadTarget } from './load.ts';
-import { serve, type ConstantAnswer, type Served } from './served.ts';
+import type { LoadTarget } from './load.ts';
+import { environment, serve, type ConstantAnswer, type Served } from './served.ts';
 import {
   addPerson,
   answerOf,
@@ -22,6 +22,7 @@ import {
   target,
   type Person,
 } from './stage.ts';
+import { everyOf, everyScene, measureAll, variant, type Asked } from './variants.ts';
 
 const SAME = 'node:http, same headers and body';
 const BARE = 'node:http, body alone';
@@ -32,12 +33,6 @@ const PEOPLE = 20;
 const BATCH = 5;
 /** The smallest that the settings allow. */
 const MEMORY_MIN = '1mb';
-const UNLIMITED = '2147483647';
-const ROUNDS = 15;
-const BATCH_MS = 200;
-/** Asked of each server before: V8 compiles what is hot only after some ten thousand calls. */
-const WARM_UP_MS = 1_500;
-const WARM_UP_TIMES = 500;
 
 interface Case {
   readonly name: string;
@@ -58,18 +53,7 @@ async function run(servers: Servers, { say }: SuiteContext): Promise<SuiteResult
   const world = parts.use(await servers.createWorld());
   const dataDir = await mkdtemp(join(tmpdir(), 'greenroom-bench-http-'));
   parts.defer(() => rm(dataDir, { recursive: true, force: true }));
-  const env = {
-    NODE_ENV: 'production',
-    PORT: '0',
-    DATA_DIR: dataDir,
-    DATABASE_URL: world.databaseUrl,
-    BETTER_AUTH_SECRET: 'a secret of the benchmark, long enough',
-    SEED_DEMO: 'false',
-    LOG_LEVEL: 'warn',
-    RATE_LIMIT_PER_MINUTE: UNLIMITED,
-    RATE_LIMIT_READS_PER_MINUTE: UNLIMITED,
-    RATE_LIMIT_SIGN_IN_PER_MINUTE: UNLIMITED,
-  };
+  const env = environment({ dataDir, databaseUrl: world.databaseUrl });
   const ours = parts.use(await serve({ kind: 'ours', env }));
   say('people, projects and scenes');
   const people: Person[] = [];
@@ -171,18 +155,6 @@ async function measureCase(one: Case, stage: Stage): Promise<Measured[]> {
   return await measureAll(variants);
 }
 
-/** Every scene of everybody, by turns: one after the other, a session would be asked for 20 times. */
-function everyScene(people: readonly Person[]): Asked[] {
-  return people[0]!.sceneIds.flatMap((_, scene) =>
-    people.map((person) => ({ url: sceneUrl(person, scene), headers: person.headers })),
-  );
-}
-
-interface Asked {
-  readonly url: string;
-  readonly headers: Record<string, string>;
-}
-
 async function measureEvery(
   name: string,
   served: Served,
@@ -191,15 +163,10 @@ async function measureEvery(
   const answers: Record<string, ConstantAnswer> = {};
   for (const { url, headers } of asked) answers[url] = await answerOf(served.port, url, headers);
   await using floors = await serveFloors(answers);
-  const all = (port: number): LoadTarget => ({
-    port,
-    status: 200,
-    requests: asked.map(({ url, headers }) => requestBytes(url, headers)),
-  });
   // Awaited here: the floors end with this block.
   return await measureAll([
-    variant(`${name}: ${SAME}`, floors.same, all(floors.same.port)),
-    variant(`${name}: ${OURS}`, served, all(served.port)),
+    variant(`${name}: ${SAME}`, floors.same, everyOf(floors.same, asked)),
+    variant(`${name}: ${OURS}`, served, everyOf(served, asked)),
   ]);
 }
 
@@ -232,30 +199,4 @@ async function measureFromRedis(
     if (answer.headers.some(([, value]) => value.includes('detail=l2'))) fromRedis += 1;
   }
   return { measured, share: fromRedis / asked.length };
-}
-
-interface LoadVariant extends Variant {
-  close(): void;
-}
-
-function variant(name: string, served: Served, to: LoadTarget): LoadVariant {
-  const load = new Load(to);
-  return {
-    name,
-    run: (times) => load.run(times),
-    cpuUs: () => served.cpuUs(),
-    close: () => load.close(),
-  };
-}
-
-async function measureAll(variants: readonly LoadVariant[]): Promise<Measured[]> {
-  try {
-    for (const one of variants) {
-      const until = performance.now() + WARM_UP_MS;
-      while (performance.now() < until) await one.run(WARM_UP_TIMES);
-    }
-    return await measure(variants, { rounds: ROUNDS, batchMs: BATCH_MS });
-  } finally {
-    for (const one of variants) one.close();
-  }
 }

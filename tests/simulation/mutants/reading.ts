@@ -65,10 +65,15 @@ export const READING: readonly Mutant[] = [
     edits: [
       machine(
         'read.ts',
-        'useStore: leased && attempt === 0',
-        'useStore: state.knowledge.horizon !== undefined',
+        'const useStore = leased && attempt === 0 &&',
+        'const useStore = state.knowledge.horizon !== undefined &&',
       ),
     ],
+  },
+  {
+    name: 'look-without-lease',
+    why: 'the look before a flight believes knowledge that is no longer complete',
+    edits: [machine('read.ts', 'if (!leaseHeld(state)) return undefined;', '')],
   },
   {
     name: 'note-after-load',
@@ -129,7 +134,7 @@ export const READING: readonly Mutant[] = [
   {
     name: 'store-unchecked',
     why: 'whatever the shared store has is believed',
-    edits: [machine('flight.ts', 'if (usable) return entry;', 'return entry;')],
+    edits: [machine('flight.ts', 'if (!usable) {', 'if (false) {')],
   },
   {
     name: 'store-judged-by-reader',
@@ -146,7 +151,7 @@ export const READING: readonly Mutant[] = [
   {
     name: 'store-of-other-database',
     why: 'an entry asked for under the old name is judged by what is known of the new database',
-    edits: [machine('flight.ts', 'course.resets === knowledge.resets &&', 'true &&')],
+    edits: [machine('flight.ts', 'shared.resets === knowledge.resets &&', 'true &&')],
   },
   {
     name: 'resident-unchecked',
