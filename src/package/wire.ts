@@ -64,10 +64,10 @@ export async function createWire<TRouter extends AnyRouter>(
     router,
     basePath: options.basePath ?? '/',
     batchSizeMax: allowBatching ? maxBatchSize : 0,
-    async createContext({ mark }, exchange) {
+    createContext({ mark }, exchange) {
       const { request: req, response: res } = exchange;
       let known: TRPCRequestInfo | undefined;
-      return (await options.createContext({
+      return options.createContext({
         req,
         res,
         marks: { add: mark },
@@ -75,7 +75,7 @@ export async function createWire<TRouter extends AnyRouter>(
         get info() {
           return (known ??= infoOf(exchange));
         },
-      })) as object;
+      });
     },
     common: Object.entries(options.headers ?? {}),
     exposed: options.exposedHeaders ?? EXPOSED_HEADERS,

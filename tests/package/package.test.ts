@@ -244,7 +244,7 @@ describe('the packed package', () => {
     const all = ['cache', 'trpc', 'drizzle', 'server', 'client'].map(
       (name) => `'greenroom/${name}'`,
     );
-    await sample.write('all.cjs', `for (const name of [${all}]) require(name);`);
+    await sample.write('all.cjs', `for (const name of [${all.join()}]) require(name);`);
     expect(await sample.shell('node all.cjs')).toBe('');
   });
 
