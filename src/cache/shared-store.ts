@@ -18,7 +18,7 @@ import {
   type EntryOwner,
   type Stored,
 } from './codec/codec.ts';
-import type { Entry, StorePort } from './coherence/index.ts';
+import { within, type Entry, type StorePort } from './coherence/index.ts';
 import {
   isStoreResting,
   type BreakerState,
@@ -74,6 +74,8 @@ type Asked = PromiseWithResolvers<Entry | undefined>;
 const BATCH_KEYS_MAX = 256;
 /** For the batch under way: a server that is that far away is not asked more often for it. */
 const BATCH_WAITS_MS = 1;
+/** Where the thread pool has too much to do, the source is the faster way. */
+const DECOMPRESS_MS_MAX = 250;
 
 export function createSharedStore(options: SharedStoreOptions): SharedStore {
   const { store, codec } = options;
@@ -152,7 +154,8 @@ export function createSharedStore(options: SharedStoreOptions): SharedStore {
       const encoded = codec.decodeHeader(key, bytes);
       const stored = codec.decodeValue(encoded);
       if (!(stored instanceof Promise)) return accept(encoded, stored);
-      return stored.then((later) => accept(encoded, later)).catch((error) => refuse(key, error));
+      const later = stored.then((one) => accept(encoded, one)).catch((error) => refuse(key, error));
+      return within(DECOMPRESS_MS_MAX, later, () => new Error('decompressing took too long'));
     } catch (error) {
       return refuse(key, error);
     }

@@ -86,7 +86,8 @@ export function found(
   key: string,
   { resets, entry }: Pick<Look, 'resets'> & { readonly entry: Entry | undefined },
 ): Entry | undefined {
-  return acceptShared(state, { key, entry, resets, newerThan: 0 });
+  // What came meanwhile may be newer, if of a write that nobody was told of yet.
+  return hit(state, key) ?? acceptShared(state, { key, entry, resets, newerThan: 0 });
 }
 
 export function* read(state: MemberState, request: ReadRequest): Op<Answer> {

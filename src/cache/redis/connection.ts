@@ -10,6 +10,7 @@
  */
 import { Cluster, Redis } from 'ioredis';
 import { SECOND } from '../../config/duration.ts';
+import { endWhenSilent } from './silence.ts';
 
 export type RedisClient = Redis | Cluster;
 
@@ -65,7 +66,6 @@ export function connectRedis(options: RedisConnectionOptions): RedisConnection {
       autoResendUnfulfilledCommands: false,
       maxRetriesPerRequest: 0,
       connectTimeout: CONNECT_MS_MAX,
-      socketTimeout: SILENCE_MS_MAX,
       connectionName: options.connectionName ?? 'greenroom',
       // A master that was demoted behind one address: the address may lead to the new one by now.
       reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
@@ -82,6 +82,7 @@ export function connectRedis(options: RedisConnectionOptions): RedisConnection {
       ...(database > 0 ? { db: database } : {}),
       retryStrategy: backoff,
     });
+    endWhenSilent(redis, SILENCE_MS_MAX);
     redis.on('error', onError);
     redis.on('ready', () => void becomeClusterIfIsOne(redis));
     options.onClient?.(redis);
@@ -105,6 +106,7 @@ export function connectRedis(options: RedisConnectionOptions): RedisConnection {
       // The address is used as it is written: TLS checks a name, not what it resolves to.
       dnsLookup: (address, callback) => callback(null, address),
     });
+    cluster.on('+node', (node: Redis) => endWhenSilent(node, SILENCE_MS_MAX));
     cluster.on('error', onError);
     cluster.on('node error', onError);
     options.onClient?.(cluster);
