@@ -6,15 +6,33 @@ import { invalidateTags } from '../../db/invalidate.ts';
 import { findProject } from '../../db/queries/projects.ts';
 import { deleteUser, userExists } from '../../db/queries/users.ts';
 import { countSavings } from '../../db/queries/similar.ts';
+import { intentSchema } from '../../services/brain/index.ts';
 import { savingsOf } from '../../services/reuse/index.ts';
 import { userTags } from '../../db/schema/index.ts';
 import { id, noInput, projectInput } from '../input.ts';
 import { mutation, uncachedQuery, type Call } from '../mutation.ts';
 import { router } from '../trpc.ts';
-import { warmProject } from '../warm.ts';
+import { warmProject, warmup } from '../warm.ts';
+import { promptSchema } from './decision.ts';
 
 /** Tags in one call: more is a flush. */
 const TAGS_MAX = 1_000;
+
+/** Of either kind in one call. */
+const GIVEN_MAX = 500;
+const GIVEN_TEXT_LENGTH_MAX = 10_000;
+const GIVEN_DIMENSIONS_MAX = 4_096;
+const GIVEN_TOKENS_MAX = 1_000_000;
+
+const givenEmbedding = z.object({
+  text: z.string().min(1).max(GIVEN_TEXT_LENGTH_MAX),
+  vector: z.array(z.number()).min(1).max(GIVEN_DIMENSIONS_MAX),
+});
+const givenAnswer = projectInput.extend({
+  prompt: promptSchema,
+  intent: intentSchema,
+  tokens: z.int().min(0).max(GIVEN_TOKENS_MAX).optional(),
+});
 
 const cacheName = z.string().min(1).max(100);
 
@@ -68,6 +86,23 @@ export const adminRouter = router({
       const project = await findProject(db, { ...input, userId });
       if (!project) throw new TRPCError({ code: 'NOT_FOUND', message: 'No such project' });
       return { warmed: await warmProject({ ctx, projectId: project.id, userId }) };
+    },
+  }),
+
+  /** Values that are known already, as from another deployment of the same model and embedder. */
+  warmup: mutation({
+    access: 'admin',
+    input: z.object({
+      embeddings: z.array(givenEmbedding).max(GIVEN_MAX).default([]),
+      answers: z.array(givenAnswer).max(GIVEN_MAX).default([]),
+    }),
+    run({ ctx: { services }, input }) {
+      const { dimensions } = services.embedder;
+      if (input.embeddings.some(({ vector }) => vector.length !== dimensions)) {
+        const message = `embeddings: the embedder's vectors have ${dimensions} numbers`;
+        throw new TRPCError({ code: 'BAD_REQUEST', message });
+      }
+      return warmup(services, input);
     },
   }),
 
