@@ -45,7 +45,7 @@ export interface Services {
   readonly rewrite: RewriteScene | undefined;
   /** Undefined where nothing is reused by likeness. */
   readonly similar: Pick<SimilarTier, 'status'> | undefined;
-  readonly embedder: Pick<Embedder, 'id' | 'dimensions'>;
+  readonly embedder: Pick<Embedder, 'id' | 'model' | 'provider' | 'dimensions'>;
 }
 
 export interface Context {

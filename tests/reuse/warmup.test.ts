@@ -57,6 +57,17 @@ it('keeps a vector, for a search that then embeds no more', async () => {
   expect(await studio.as('admin').admin.warmup({ embeddings })).toMatchObject({ embeddings: 0 });
 });
 
+it('is seen by an admin: of which model, how much is kept, and how often it answered', async () => {
+  const { embeddings, decisions } = await studio.as('admin').admin.cacheStats();
+  expect(embeddings).toMatchObject({ model: 'words', provider: 'test', dimensions: 48 });
+  expect(decisions).toMatchObject({ model: 'classes', provider: 'model' });
+  // Three scenes, a search that was embedded, and one that was given; a vector is 192 bytes.
+  expect(embeddings.kept.entries).toBe(5);
+  expect(embeddings.kept.bytes).toBeGreaterThan(5 * 192);
+  expect(embeddings.kept.hits).toBeGreaterThan(0);
+  expect(decisions.kept).toMatchObject({ entries: 1, hits: 4 });
+});
+
 it('refuses a vector of another length, an intent that is none, and a project that is not there', async () => {
   const { warmup } = studio.as('admin').admin;
   const bad = { code: 'BAD_REQUEST' };

@@ -40,10 +40,27 @@ export const adminRouter = router({
   cacheStats: uncachedQuery('it is about the cache itself', {
     access: 'admin',
     input: noInput,
-    run: async ({ cache, db, similar }) => ({
-      ...cache.report(),
-      decisions: { ...savingsOf(await countSavings(db)), similarTier: similar?.status() ?? null },
-    }),
+    async run({ cache, db, brain, similar, embedder }) {
+      const report = cache.report();
+      const { model, provider, dimensions } = embedder;
+      return {
+        ...report,
+        decisions: {
+          ...savingsOf(await countSavings(db)),
+          model: brain.model,
+          provider: providerOf(brain.endpoint),
+          kept: keptIn(report, 'decision.make'),
+          similarTier: similar?.status() ?? null,
+        },
+        embeddings: {
+          model,
+          provider,
+          dimensions,
+          kept: keptIn(report, 'embeddings'),
+          searches: keptIn(report, 'scene.search'),
+        },
+      };
+    },
   }),
 
   invalidate: mutation({
@@ -135,6 +152,16 @@ export const adminRouter = router({
 });
 
 type StudioCache = Call<unknown>['cache'];
+
+/** A model's address may hold more than is to be shown. */
+const providerOf = (endpoint: string) => (endpoint === '' ? 'local' : new URL(endpoint).host);
+
+/** Of one cache: what this process keeps, and how often that, or what others keep, was the answer. */
+function keptIn({ caches }: ReturnType<StudioCache['report']>, wanted: string) {
+  const found: Partial<(typeof caches)[number]> = caches.find(({ name }) => name === wanted) ?? {};
+  const { entries = 0, bytes = 0, l1Hits = 0, l2Hits = 0, joined = 0 } = found;
+  return { entries, bytes, hits: l1Hits + l2Hits + joined };
+}
 
 function existing(cache: StudioCache, name: string): string {
   if (cache.report().caches.some((known) => known.name === name)) return name;
