@@ -6,6 +6,7 @@ import type { Write } from '../db/write.ts';
 import type { ReadDb } from '../db/read.ts';
 import type { CacheMark } from '../procedures/index.ts';
 import type { Brain, RewriteScene } from '../services/brain/index.ts';
+import type { Embedder } from '../services/embeddings/embedder.ts';
 import type { PersonalityService } from '../services/personality/index.ts';
 import type { SimilarTier } from '../services/reuse/index.ts';
 import type { StudioCache } from './resources.ts';
@@ -44,6 +45,7 @@ export interface Services {
   readonly rewrite: RewriteScene | undefined;
   /** Undefined where nothing is reused by likeness. */
   readonly similar: Pick<SimilarTier, 'status'> | undefined;
+  readonly embedder: Pick<Embedder, 'id' | 'model' | 'provider' | 'dimensions'>;
 }
 
 export interface Context {

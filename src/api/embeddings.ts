@@ -4,12 +4,15 @@
  */
 import { CacheError } from '../cache/index.ts';
 import { HOUR, SECOND } from '../config/duration.ts';
-import type { Embedder } from '../services/embeddings/embedder.ts';
+import { unit, type Embedder } from '../services/embeddings/embedder.ts';
+import { createGiving } from './giving.ts';
 import { defineCache, type StudioCache } from './resources.ts';
 
 const AT_ONCE = 4;
 /** An embedder's queue in front of a text, on a busy machine. */
 const LOAD_MS_MAX = 10 * SECOND;
+
+const giving = createGiving<Float32Array>();
 
 const embeddingCache = defineCache({
   name: 'embeddings',
@@ -17,7 +20,7 @@ const embeddingCache = defineCache({
   tags: () => [],
   /** 32-bit floats, as bytes: half of what they take as numbers. */
   async load({ text }: { text: string; embedder: string }, { embedder, signal }) {
-    return bytesOf(await embedOne(embedder, text, signal));
+    return bytesOf(giving.take() ?? (await embedOne(embedder, text, signal)));
   },
 });
 
@@ -47,6 +50,24 @@ export function createEmbed(options: { cache: () => StudioCache; embedder: Embed
     }
     return vectors;
   };
+}
+
+export interface GivenEmbedding {
+  readonly text: string;
+  /** Of the embedder in use, of any length but 0. */
+  readonly vector: readonly number[];
+}
+
+/**
+ * Keeps vectors that are known already.
+ * @returns whether each is new
+ */
+export function giveEmbedding(
+  { cache, embedder }: { cache: StudioCache; embedder: Pick<Embedder, 'id'> },
+  { text, vector }: GivenEmbedding,
+): Promise<boolean> {
+  const args = { text, embedder: embedder.id };
+  return giving.give(unit(Float32Array.from(vector)), () => cache.get(embeddingCache, args));
 }
 
 async function embedOne(

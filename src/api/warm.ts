@@ -3,8 +3,10 @@
  * load at a time, and few projects at once, so that warming never competes with requests.
  */
 import { readCached } from './cached.ts';
-import type { Context } from './context.ts';
+import type { Context, Services } from './context.ts';
+import { giveEmbedding, type GivenEmbedding } from './embeddings.ts';
 import { componentBuild } from './routers/component.ts';
+import { giveAnswer, type GivenAnswer } from './routers/decision.ts';
 import { sceneById, sceneList } from './routers/scene.ts';
 
 /** Scenes warmed at most: what the first screens of a project show. */
@@ -29,6 +31,25 @@ export async function warmProject({ ctx, projectId, userId }: WarmOptions): Prom
     const build = await readCached(componentBuild, { ctx, input, userId });
     warmed += build.success ? 2 : 1;
   }
+  return warmed;
+}
+
+export interface GivenValues {
+  readonly embeddings: readonly GivenEmbedding[];
+  readonly answers: readonly GivenAnswer[];
+}
+
+/**
+ * Loads values that are known already: vectors of texts, and what prompts ask for. What is kept already
+ * stays as it is.
+ * @returns how many are new
+ */
+export async function warmup(services: Services, { embeddings, answers }: GivenValues) {
+  const warmed = { embeddings: 0, answers: 0 };
+  for (const given of embeddings) {
+    if (await giveEmbedding(services, given)) warmed.embeddings += 1;
+  }
+  for (const given of answers) if (await giveAnswer(services, given)) warmed.answers += 1;
   return warmed;
 }
 

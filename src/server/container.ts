@@ -128,7 +128,8 @@ export async function startContainer(options: ContainerOptions): Promise<Contain
     write,
     now: systemClock.wallMs,
   });
-  const services: Context['services'] = { cache, write, db, personality, brain, rewrite, similar };
+  const reusing = { brain, rewrite, similar, embedder };
+  const services: Context['services'] = { cache, write, db, personality, ...reusing };
 
   const limitStore = openLimitStore(config, log);
   parts.defer(() => limitStore.close());

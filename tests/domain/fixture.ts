@@ -196,7 +196,8 @@ export async function createStudio(options: StudioOptions = {}): Promise<Studio>
     write,
     now,
   });
-  const services = { cache, write, db: reader.db, personality, brain, rewrite, similar };
+  const reusing = { brain, rewrite, similar, embedder };
+  const services = { cache, write, db: reader.db, personality, ...reusing };
   const people = options.beside?.people ?? (await addPeople(write));
   const owned = parts.move();
 

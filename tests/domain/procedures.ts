@@ -145,6 +145,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
     answers: admins,
     call: (caller, { projectId }) => caller.admin.warm({ projectId }),
   },
+  'admin.warmup': { answers: admins, call: (caller) => caller.admin.warmup({}) },
   'admin.setCacheEnabled': {
     answers: admins,
     call: (caller) => caller.admin.setCacheEnabled({ cache: 'scene.list', enabled: true }),

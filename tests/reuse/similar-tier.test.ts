@@ -133,6 +133,20 @@ describe('never answers', () => {
     }
   });
 
+  it('a prompt that speaks of a place in the order by one that speaks of another, or none', async () => {
+    const { decide, log } = process();
+    const { wish } = createWishes(6);
+    const placeOfRow = new Map<number, string>();
+    for (let count = 0; count < 120; count += 1) {
+      const place = ['first', 'second', '3rd', 'last'][count % 4]!;
+      const { via, similarId } = await decide(`${wish(1).prompt} ${place}`);
+      placeOfRow.set(similarId!, place);
+      if (via === 'model') continue;
+      const row = log.rows.find(({ id }) => id === similarId);
+      expect(placeOfRow.get(row!.entryId!)).toBe(place);
+    }
+  });
+
   it('a prompt that was answered wrongly before, by likeness', async () => {
     const { decide, tier } = process();
     const given = { isRefused: true };

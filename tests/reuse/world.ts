@@ -36,6 +36,8 @@ export function createWordEmbedder(options: Partial<Embedder> = {}): Embedder {
   return {
     id: 'words',
     dimensions: DIMENSIONS,
+    model: 'words',
+    provider: 'test',
     wordsMax: 12,
     async embed(texts) {
       return texts.map((text) => {

@@ -44,6 +44,16 @@ describe('wrong reuse stays within the bound that was set', () => {
     expect(mean(({ saved }) => saved)).toBeGreaterThan(0.25);
   });
 
+  test.for([0.01, 0.02, 0.05])('%d, also of a short stream', (wrongMax) => {
+    const runs = Array.from({ length: 100 }, (_, seed) =>
+      live({ wrongMax, seed, requests: 400, odds: useful }),
+    );
+    const wrong = runs.reduce((sum, run) => sum + run.wrong, 0) / runs.length;
+    expect(wrong).toBeLessThanOrEqual(wrongMax);
+    expect(runs.filter((run) => run.wrong > wrongMax).length).toBeLessThanOrEqual(10);
+    expect(runs.filter(({ saved }) => saved > 0.1).length).toBeGreaterThan(50);
+  });
+
   test('and nothing is reused when the evidence says nothing', () => {
     for (let seed = 0; seed < 10; seed++) {
       const { saved, policy } = live({ wrongMax: 0.02, seed, requests: 3000, odds: useless });
@@ -73,7 +83,7 @@ test('when what was sure turns wrong, it is back in shadow before the bound is s
 });
 
 test('it begins in shadow: nothing is reused before enough is known', () => {
-  const { policy, saved } = live({ wrongMax: 0.05, seed: 1, requests: 150, odds: () => 9 });
+  const { policy, saved } = live({ wrongMax: 0.05, seed: 1, requests: 24, odds: () => 9 });
   expect(saved).toBe(0);
   expect(policy.shadow).toBe(true);
 });

@@ -2,6 +2,7 @@
  * Decisions on prompts. What a prompt asks for is decided once for the owner's projects that look
  * alike (docs/decisions.md) and kept; what that means for the scenes is found out each time.
  */
+import { randomUUID } from 'node:crypto';
 import { TRPCError } from '@trpc/server';
 import { z } from 'zod';
 import { SECOND } from '../../config/duration.ts';
@@ -25,18 +26,23 @@ import {
   relevantContext,
   resolve,
   sceneToRewrite,
+  type Intent,
   type Proposal,
 } from '../../services/brain/index.ts';
 import { namesMentioned, type Decided } from '../../services/reuse/index.ts';
 import { requireAccess } from '../access.ts';
 import { applyProposal } from '../apply-proposal.ts';
 import { cachedAction, cachedQuery } from '../cached.ts';
+import type { Services } from '../context.ts';
+import { createGiving } from '../giving.ts';
 import { id, projectInput } from '../input.ts';
 import { mutation } from '../mutation.ts';
+import { knownCaches } from '../resources.ts';
 import { requireProject } from '../scene-content.ts';
 import { router } from '../trpc.ts';
 
 const PROMPT_LENGTH_MAX = 4_000;
+export const promptSchema = z.string().trim().min(1).max(PROMPT_LENGTH_MAX);
 /** Of one page. */
 const PAGE_MAX = 100;
 const PAGE_DEFAULT = 20;
@@ -64,6 +70,10 @@ interface KeptIntent extends Decided {
   readonly model: string;
 }
 
+/** The cache of intents. */
+const MAKE = 'decision.make';
+const giving = createGiving<KeptIntent>();
+
 /** How a decision was got: by asking, from an equal prompt, from a similar one. */
 type Reuse = 'none' | 'exact' | 'similar';
 
@@ -72,37 +82,20 @@ type ReuseScope = 'project' | 'owner' | 'shared';
 
 export const decisionRouter = router({
   make: cachedAction({
-    name: 'decision.make',
+    name: MAKE,
     access: { project: 'editor' },
     scope: 'user',
     // No grace: an intent is 30 minutes old at most (CACHE_TTL_AI).
     // A process that waits for another's question to the model saves one, so it waits as long as one
     // may take.
     freshness: { graceMs: 0, loadTimeoutMs: LOAD_MS_MAX, claimWaitMs: LOAD_MS_MAX },
-    input: projectInput.extend({ prompt: z.string().trim().min(1).max(PROMPT_LENGTH_MAX) }),
-    async basis({ input }, { db, brain }) {
-      const { prompt, projectId } = input;
-      const basis = await findDecisionBasis(db, { projectId, prompt });
-      if (!basis) throw new TRPCError({ code: 'NOT_FOUND', message: 'No such project' });
-      const { ownerId, reuseScope, names, refused, ...context } = basis;
-      const { model, endpoint, version } = brain;
-      return {
-        prompt,
-        // No more than the prompt can depend on, here and for whoever decides.
-        context: relevantContext(prompt, context),
-        ...sharing(reuseScope as ReuseScope | null, { ownerId, projectId }),
-        // A scene that is gone, or no longer the only one of its name, makes another key.
-        named: namesMentioned(prompt, names),
-        // And so does each answer that somebody called wrong.
-        refused,
-        model,
-        endpoint,
-        version,
-      };
-    },
-    sharedWithin: ({ ownerId }) => ownerId ?? 'shared',
+    input: projectInput.extend({ prompt: promptSchema }),
+    basis: ({ input }, services) => basisOf(input, services),
+    sharedWithin: (basis) => sharedWithin(basis),
     tags: () => [],
     async load({ input }, { brain, similar, signal, doNotKeep }): Promise<KeptIntent> {
+      const given = giving.take();
+      if (given) return given;
       const { prompt, context, scope, ownerId, named, refused, model } = input;
       const question = { prompt, context, scope, ownerId, named, isRefused: refused > 0 };
       const decided = await similar.decide(question, () => brain.decide(prompt, context, signal));
@@ -225,6 +218,58 @@ export const decisionApply = mutation({
 });
 
 const noSuchDecision = () => new TRPCError({ code: 'NOT_FOUND', message: 'No such decision' });
+
+interface Wish {
+  readonly projectId: string;
+  readonly prompt: string;
+}
+
+/** What an answer depends on: the key of what is kept. */
+async function basisOf({ prompt, projectId }: Wish, { db, brain }: Pick<Services, 'db' | 'brain'>) {
+  const basis = await findDecisionBasis(db, { projectId, prompt });
+  if (!basis) throw new TRPCError({ code: 'NOT_FOUND', message: 'No such project' });
+  const { ownerId, reuseScope, names, refused, ...context } = basis;
+  const { model, endpoint, version } = brain;
+  return {
+    prompt,
+    // No more than the prompt can depend on, here and for whoever decides.
+    context: relevantContext(prompt, context),
+    ...sharing(reuseScope as ReuseScope | null, { ownerId, projectId }),
+    // A scene that is gone, or no longer the only one of its name, makes another key.
+    named: namesMentioned(prompt, names),
+    // And so does each answer that somebody called wrong.
+    refused,
+    model,
+    endpoint,
+    version,
+  };
+}
+
+function sharedWithin({ ownerId }: { ownerId: string | null }): string {
+  return ownerId ?? 'shared';
+}
+
+export interface GivenAnswer extends Wish {
+  readonly intent: Intent;
+  /** What it cost. Default: nothing. */
+  readonly tokens?: number | undefined;
+}
+
+/**
+ * Keeps an intent that is known already, as the model's answer to this very prompt; by likeness it
+ * answers no other.
+ * @returns whether it is new
+ */
+export async function giveAnswer(services: Services, given: GivenAnswer): Promise<boolean> {
+  const { intent, tokens = 0, ...wish } = given;
+  const basis = await basisOf(wish, services);
+  const decided = { intent, tokens, decisionId: randomUUID(), via: 'model' } as const;
+  const definition = knownCaches.find(({ name }) => name === MAKE) as never;
+  const args = { input: basis, userId: sharedWithin(basis) } as never;
+  return giving.give({ ...decided, model: basis.model }, () =>
+    services.cache.get(definition, args),
+  );
+}
 
 /** Who may be answered from what is kept for this project. */
 function sharing(

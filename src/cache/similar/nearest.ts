@@ -5,7 +5,8 @@
  */
 import type { Neighbour } from './shelf.ts';
 
-const FIRST_CAPACITY = 64;
+/** Shelves are many, and most are small. */
+const FIRST_CAPACITY = 4;
 const GROWTH = 1.25;
 
 export class NearestIndex {

@@ -30,6 +30,11 @@ const DISPROOF = 2;
  * bound than it is worth. The root, because wrong reuse grows about with the square of what is saved.
  */
 const EACH_MAX = 1.2;
+/** So it is before anything is known; what few labels say of the sure ones, they say of no others. */
+const EACH_MAX_AT_FIRST = 0.6;
+/** Labels from which on the model is trusted more, and with which as far as it ever is. */
+const TRUSTED_FROM = 300;
+const TRUSTED_AT = 800;
 /** However sure the model is: sources contradict themselves about so often. */
 const WRONG_MIN = 0.003;
 /** The share of δ that the rule aims at, so that chance seldom crosses δ. */
@@ -39,7 +44,7 @@ const SPENT_Z = 0.7;
 /** What is unspent is spread over this share of the requests so far, and no fewer than HORIZON_MIN. */
 const HORIZON = 0.5;
 const HORIZON_MIN = 500;
-/** What δ allows at any moment, in units of δ. */
+/** What δ allows at any moment, in units of δ. The most: at first δ itself, later twice as much. */
 const ALLOWED_MIN = 0.25;
 const ALLOWED_MAX = 2;
 /** A reuse is audited with chance AUDIT_SCALE·√(chance of being wrong), within these bounds. */
@@ -50,10 +55,10 @@ const AUDIT_MAX = 0.5;
 const CHECKS = 30;
 /** Labels kept: enough for any δ worth asking for, and 1 MB. */
 const LABELS_MAX = 8192;
-const FIRST_FIT = 200;
+const FIRST_FIT = 25;
 /** A refit is due after a quarter more labels, and the threshold is chosen anew after so many. */
 const REFIT_GROWTH = 1.25;
-const CHOOSE_EVERY = 50;
+const CHOOSE_EVERY = 10;
 /** What is believed rests on the latest half: what is stored changes, and the evidence with it. */
 const FIT_SHARE = 0.5;
 const FIT_MIN = 300;
@@ -268,7 +273,7 @@ export class Policy {
       const corrected = (expected * seen) / (PRIOR + expected / typical);
       if (corrected * (1 + Z / Math.sqrt(seen)) <= allowed) threshold = score;
     }
-    const each = EACH_MAX * Math.sqrt(this.#wrongMax);
+    const each = between(EACH_MAX_AT_FIRST, EACH_MAX, this.#trust) * Math.sqrt(this.#wrongMax);
     return Math.max(threshold, each < 1 ? Math.log((1 - each) / each) : -Infinity);
   }
 
@@ -279,9 +284,18 @@ export class Policy {
     const aim = AIM * this.#wrongMax;
     const unspent = aim * requests - spent - SPENT_Z * Math.sqrt(spent + 1);
     const now = aim + unspent / Math.max(HORIZON_MIN, HORIZON * requests);
-    return Math.min(ALLOWED_MAX * this.#wrongMax, Math.max(ALLOWED_MIN * this.#wrongMax, now));
+    const most = between(1, ALLOWED_MAX, this.#trust) * this.#wrongMax;
+    return Math.min(most, Math.max(ALLOWED_MIN * this.#wrongMax, now));
+  }
+
+  /** From 0 to 1. */
+  get #trust(): number {
+    const share = (this.#counts.labels - TRUSTED_FROM) / (TRUSTED_AT - TRUSTED_FROM);
+    return Math.min(1, Math.max(0, share));
   }
 }
+
+const between = (low: number, high: number, share: number) => low + (high - low) * share;
 
 const NO_COUNTS: Counts = {
   requests: 0,

@@ -53,7 +53,7 @@ export const CANDIDATES_MAX = 64;
  * Of what the numbers in Finding.features mean. Counts up with every change to them: what was learned
  * from others would be nonsense.
  */
-export const EVIDENCE_VERSION = 3;
+export const EVIDENCE_VERSION = 4;
 const VOTERS = 16;
 /** How fast a vote fades with distance: at 0.1 less similarity it counts 0.45. */
 const VOTE_FADE = 8;

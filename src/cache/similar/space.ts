@@ -61,7 +61,7 @@ interface OwnPoint extends Point {
 
 const NO_WORDS: WordVector = { places: [], values: [] };
 /** Below this many vectors their directions are chance. */
-const FIRST_REFIT = 150;
+const FIRST_REFIT = 40;
 /** A refit costs a pass over all vectors: at so many times as many, the sum stays linear. */
 const GROWTH = 1.5;
 /** Principal components found from so many vectors are kept: they settle early. */

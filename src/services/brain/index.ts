@@ -8,4 +8,4 @@ export { sceneText } from './scene-text.ts';
 export { createRewriter, type RewriteScene } from './rewrite.ts';
 export { relevantContext } from './relevant-context.ts';
 export { resolve, sceneToRewrite } from './resolve.ts';
-export type { Intent } from './intent.ts';
+export { intentSchema, type Intent } from './intent.ts';

@@ -31,6 +31,18 @@ export function placeOf(words: string): number | undefined {
   return number >= 0 ? number + 1 : undefined;
 }
 
+/** Not the unit of time: "a second", "1 second". */
+const PLACES = new RegExp(
+  `(?<!\\b(?:\\d+|an?|half|per|each|every|${NUMBERS.join('|')})[ -])\\b(?:${ORDINAL_WORDS})\\b`,
+  'gi',
+);
+
+/** The places that a prompt speaks of, as `placeOf` has them, in their order. */
+export function placesIn(prompt: string): number[] {
+  const places = Array.from(prompt.matchAll(PLACES), ([word]) => placeOf(word) ?? 0);
+  return [...new Set(places)].sort((a, b) => a - b);
+}
+
 const ALL =
   /^(?:all|every|each|everything|all of them|the whole (?:film|video|project))(?: of)?(?: the| my| our)?(?: scenes?)?$/i;
 

@@ -2,6 +2,9 @@
 export interface Embedder {
   /** Model and version: vectors of different ones are never compared. */
   readonly id: string;
+  /** For people: the model, and who runs it (`local`, or an endpoint's host). */
+  readonly model: string;
+  readonly provider: string;
   readonly dimensions: number;
   /** Words that it reads; what a longer text says after them it does not see. */
   readonly wordsMax: number;

@@ -76,6 +76,8 @@ export function createEndpointEmbedder(options: EndpointEmbedderOptions): Embedd
   return {
     // Another address may have another model of that name.
     id: `${model} ${createHash('sha256').update(baseUrl).digest('hex')} ${dimensions}`,
+    model,
+    provider: new URL(baseUrl).host,
     dimensions,
     wordsMax: WORDS_MAX,
     async embed(texts, signal) {

@@ -96,6 +96,8 @@ export function createWorkerEmbedder(options: WorkerEmbedderOptions = {}): Embed
 
   return {
     id: LOCAL_EMBEDDER_ID,
+    model: LOCAL_EMBEDDER_ID,
+    provider: 'local',
     dimensions: DIMENSIONS,
     wordsMax: WORDS_MAX,
     async embed(texts, signal) {

@@ -22,6 +22,7 @@ import {
   namesIn,
   plainName,
 } from '../brain/equivalence.ts';
+import { placesIn } from '../brain/rule-words.ts';
 import { EmbedderError, type Embedder } from '../embeddings/embedder.ts';
 import { Replica, textOf, type StoredIntent } from './replica.ts';
 
@@ -195,7 +196,9 @@ export function createSimilarTier(options: SimilarTierOptions): SimilarTier {
       const [vector] = vectors;
       if (!vector || !known) return skip('starting');
       const facts = factsWith(prompt, named);
-      const shelf = digest([scope, context.projectType, context.sceneCount, context.lastSceneType]);
+      const { projectType, sceneCount, lastSceneType } = context;
+      // What the guards would keep apart need not be compared.
+      const shelf = digest([scope, projectType, sceneCount, lastSceneType, facts]);
       const text = textOf(prompt, { facts, vector });
       return { proposal: known.propose(shelf, text, new Date()), shelf, facts, vector };
     } catch (error) {
@@ -299,9 +302,11 @@ export function namesMentioned(prompt: string, names: readonly string[]): string
   return Array.from(counts, ([name, count]) => (count === 1 ? name : `${name} (${count})`)).sort();
 }
 
-/** The guards' line: the prompt's facts, and what of it is a name in this project. */
+/** The guards' line: the prompt's facts, and what of it is a scene's place, or a name in this project. */
 function factsWith(prompt: string, named: readonly string[]): string {
-  return [factsOf(prompt), ...named.map((name) => `entity:${name}`)].join(';');
+  const entities = named.map((name) => `entity:${name}`);
+  const places = placesIn(prompt).map((place) => `place:${place}`);
+  return [factsOf(prompt), ...entities, ...places].join(';');
 }
 
 /** A scene that is named must be one that the prompt named: the guards know of no other. */

@@ -125,6 +125,8 @@ async function firstRow(log: ReturnType<typeof createSimilarLog>): Promise<NewSi
     embedder: {
       id: LOCAL_EMBEDDER_ID,
       dimensions: DIMENSIONS,
+      model: 'none',
+      provider: 'none',
       wordsMax: 100,
       embed: async () => [new Float32Array(DIMENSIONS)],
       close: async () => undefined,
