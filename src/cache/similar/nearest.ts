@@ -6,7 +6,7 @@
 import type { Neighbour } from './shelf.ts';
 
 /** Shelves are many, and most are small. */
-const FIRST_CAPACITY = 4;
+const FIRST_CAPACITY = 2;
 const GROWTH = 1.25;
 
 export class NearestIndex {
