@@ -33,8 +33,8 @@ const EACH_MAX = 1.2;
 /** So it is before anything is known; what few labels say of the sure ones, they say of no others. */
 const EACH_MAX_AT_FIRST = 0.6;
 /** Labels from which on the model is trusted more, and with which as far as it ever is. */
-const TRUSTED_FROM = 300;
-const TRUSTED_AT = 800;
+const TRUSTED_FROM = 200;
+const TRUSTED_AT = 500;
 /** However sure the model is: sources contradict themselves about so often. */
 const WRONG_MIN = 0.003;
 /** The share of δ that the rule aims at, so that chance seldom crosses δ. */
