@@ -38,7 +38,7 @@ export const FOUND_BY: Readonly<Record<string, number>> = {
   'rewound-by-xmin': 182,
   'short-wait': 13,
   'since-kept-on-reset': 30,
-  'store-of-other-database': 185,
+  'store-of-other-database': 209,
   'stored-as-of-the-end': 15,
   'trim-mark-apart': 140,
   'wall-clock-only': 29,
