@@ -13,7 +13,8 @@
  * may be spent over the requests to come.
  *
  * Where most of the latest audits failed, the world is another one than the labels tell of: all of
- * them are forgotten, and it begins in shadow again.
+ * them are forgotten, and it begins in shadow again. Reuses that somebody called wrong are never
+ * forgotten: once they alone spend what is aimed at, nothing is reused, whatever the model says.
  *
  * State is plain data. Scores are log odds of being right.
  */
@@ -56,6 +57,8 @@ const CHECKS = 30;
 /** Labels kept: enough for any δ worth asking for, and 1 MB. */
 const LABELS_MAX = 8192;
 const FIRST_FIT = 25;
+/** The same where it was wrong before. */
+const FIRST_FIT_AGAIN = 200;
 /** A refit is due after a quarter more labels, and the threshold is chosen anew after so many. */
 const REFIT_GROWTH = 1.25;
 const CHOOSE_EVERY = 10;
@@ -92,6 +95,16 @@ export interface PolicyState {
   readonly counts: Counts;
   /** Of the latest audits: whether reuse would have been right. */
   readonly checks: readonly boolean[];
+  readonly ever: Ever;
+}
+
+/** What is not forgotten. */
+interface Ever {
+  requests: number;
+  /** Reuses that were called wrong. */
+  refuted: number;
+  /** How often it began in shadow again. */
+  relapses: number;
 }
 
 interface Counts {
@@ -121,6 +134,7 @@ export class Policy {
   readonly #wrongMax: number;
   readonly #random: () => number;
   readonly #counts: Counts;
+  readonly #ever: Ever;
   #checks: boolean[];
   #labels: Label[];
   #model: LogisticModel | undefined;
@@ -135,6 +149,7 @@ export class Policy {
     this.#model = state?.model ?? undefined;
     this.#threshold = state?.threshold ?? Infinity;
     this.#counts = { ...(state?.counts ?? NO_COUNTS) };
+    this.#ever = { ...(state?.ever ?? { requests: 0, refuted: 0, relapses: 0 }) };
     // The state may have been made under another δ.
     if (state && this.#model) this.#threshold = this.#choose();
   }
@@ -154,11 +169,13 @@ export class Policy {
       threshold: this.shadow ? null : this.#threshold,
       counts: { ...this.#counts },
       checks: [...this.#checks],
+      ever: { ...this.#ever },
     };
   }
 
   /** @param features  the evidence for the stored answer; undefined if there is none to reuse */
   judge(features: readonly number[] | undefined): Judgement {
+    this.#ever.requests += 1;
     this.#counts.requests += 1;
     if (!features) this.#counts.blank += 1;
     if (!features || !this.#model) return { verdict: 'ask', score: 0, weight: 1 };
@@ -179,6 +196,7 @@ export class Policy {
   /** Another process judged so, with the same source: counts as if it had been judged here. */
   follow(features: readonly number[] | undefined, { verdict, score }: Judgement): void {
     const counts = this.#counts;
+    this.#ever.requests += 1;
     counts.requests += 1;
     if (!features) counts.blank += 1;
     if (verdict === 'audit') {
@@ -205,7 +223,8 @@ export class Policy {
     if (this.#labels.length > LABELS_MAX) this.#labels.splice(0, LABELS_MAX / 8);
     counts.labels += 1;
     this.#sinceChosen += 1;
-    if (counts.labels >= Math.max(counts.nextFit, FIRST_FIT)) this.#fit();
+    const firstFit = this.#ever.relapses > 0 ? FIRST_FIT_AGAIN : FIRST_FIT;
+    if (counts.labels >= Math.max(counts.nextFit, firstFit)) this.#fit();
     else if (!this.#model || (!failed && this.#sinceChosen < CHOOSE_EVERY)) return;
     this.#threshold = this.#choose();
     this.#sinceChosen = 0;
@@ -213,6 +232,7 @@ export class Policy {
 
   /** Somebody says that a reuse was wrong: worth a failed audit, which stands for more than itself. */
   refute(features: readonly number[]): void {
+    this.#ever.refuted += 1;
     if (!this.#model) return;
     const score = scoreOf(this.#model, features);
     this.#counts.audits += 1;
@@ -221,6 +241,7 @@ export class Policy {
   }
 
   #beginAnew(): void {
+    this.#ever.relapses += 1;
     Object.assign(this.#counts, NO_COUNTS);
     this.#checks = [];
     this.#labels = [];
@@ -245,6 +266,9 @@ export class Policy {
   }
 
   #choose(): number {
+    const { requests: all, refuted } = this.#ever;
+    // The next one may be called wrong as well: there has to be room for it.
+    if (refuted > 0 && refuted + 1 > AIM * this.#wrongMax * all) return Infinity;
     const recent = this.#labels
       .slice(-Math.max(RECENT_MIN, this.#labels.length / 2))
       .sort((a, b) => b.score - a.score);
