@@ -40,6 +40,8 @@ export interface DatabaseOptions {
   writeMsMax?: number;
   /** Longest statement of the lease; beyond the lease an answer is of no use. Default: 2 s. */
   leaseMsMax?: number;
+  /** How long a connection may take to stand. Default: 2 s. */
+  connectMsMax?: number;
 }
 
 export const READ_CONNECTIONS_MAX = 14;
@@ -49,8 +51,8 @@ const STATEMENT_MS_MAX = 10 * SECOND;
 const LEASE_STATEMENT_MS_MAX = 2 * SECOND;
 /** A transaction that waits for its own process holds locks and keeps dead rows alive. */
 const IDLE_IN_TRANSACTION_MS_MAX = 10 * SECOND;
+const CONNECT_MS_MAX = 2 * SECOND;
 /** postgres.js counts these in seconds. */
-const CONNECT_SECONDS_MAX = 2;
 const IDLE_SECONDS_MAX = 30;
 const CLOSE_SECONDS_MAX = 1;
 /** Its default waits up to 20 s before it tries again; a database that is back is used at once. */
@@ -63,7 +65,9 @@ const SILENCE_MARGIN_MS = 2 * SECOND;
 
 export function openDatabase(options: DatabaseOptions): Database {
   const name = options.applicationName ?? 'greenroom';
-  const { url } = options;
+  const { url, connectMsMax = CONNECT_MS_MAX } = options;
+  const connect = (to: string, max: number, settings: Settings): Sql =>
+    openPool({ url: to, max, connectMsMax, settings });
 
   const read = connect(url, options.readConnectionsMax ?? READ_CONNECTIONS_MAX, {
     application_name: `${name}-read`,
@@ -91,15 +95,20 @@ export function openDatabase(options: DatabaseOptions): Database {
   };
 }
 
-function connect(
-  url: string,
-  connectionsMax: number,
-  settings: Partial<postgres.ConnectionParameters> & { readonly statement_timeout: number },
-): Sql {
-  const isLease = connectionsMax === 1 && settings.default_transaction_read_only === undefined;
+type Settings = Partial<postgres.ConnectionParameters> & { readonly statement_timeout: number };
+
+interface Pool {
+  readonly url: string;
+  readonly max: number;
+  readonly connectMsMax: number;
+  readonly settings: Settings;
+}
+
+function openPool({ url, max, connectMsMax, settings }: Pool): Sql {
+  const isLease = max === 1 && settings.default_transaction_read_only === undefined;
   return postgres(url, {
-    max: connectionsMax,
-    connect_timeout: CONNECT_SECONDS_MAX,
+    max,
+    connect_timeout: connectMsMax / SECOND,
     silence_timeout: (settings.statement_timeout + SILENCE_MARGIN_MS) / SECOND,
     backoff: (attempt) => Math.min(RECONNECT_SECONDS_MAX, 0.02 * 2 ** attempt),
     // A lease is renewed all the time; closing its connection for a moment's rest or for its

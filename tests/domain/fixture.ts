@@ -113,6 +113,7 @@ export async function createStudio(options: StudioOptions = {}): Promise<Studio>
     url: databaseUrl,
     readConnectionsMax: options.readConnections ?? READ_CONNECTIONS,
     writeConnectionsMax: WRITE_CONNECTIONS,
+    connectMsMax: PATIENCE_MS,
   });
   parts.defer(() => database.close());
   const onStatement = options.onStatement ?? (() => undefined);
