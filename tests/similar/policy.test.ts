@@ -103,6 +103,38 @@ test('reuses that are said to be wrong end reuse', () => {
   expect(policy.judge([1.9]).verdict).not.toBe('reuse');
 });
 
+test('reuses of which each is called wrong stay within the bound, whatever else is learned', () => {
+  for (const wrongMax of [0.01, 0.05]) {
+    const random = seeded(7);
+    const policy = new Policy({ wrongMax, random });
+    let refuted = 0;
+    for (let request = 1; request <= 4000; request++) {
+      const features = [4 * random() - 2];
+      const judgement = policy.judge(features);
+      if (judgement.verdict === 'reuse') {
+        refuted += 1;
+        policy.refute(features);
+      }
+      // The source says each time that the reuse would have been right.
+      else policy.learn(features, judgement, true);
+      expect(refuted).toBeLessThanOrEqual(Math.max(1, wrongMax * request));
+    }
+    expect(refuted).toBeGreaterThan(1);
+  }
+});
+
+test('what was wrong most of the time begins again after as many labels as it takes to be trusted', () => {
+  const { policy } = live({ wrongMax: 0.05, seed: 1, requests: 2000, odds: useful });
+  while (!policy.shadow) policy.refute([1.9]);
+  let waited = 0;
+  for (; policy.shadow && waited < 1000; waited += 1) {
+    const features = [1.9];
+    policy.learn(features, policy.judge(features), true);
+  }
+  expect(waited).toBeGreaterThanOrEqual(200);
+  expect(waited).toBeLessThan(1000);
+});
+
 test('a bound set lower reuses less', () => {
   const saved = [0.05, 0.01, 0.001].map(
     (wrongMax) => live({ wrongMax, seed: 3, requests: 3000, odds: (x) => 2 * x }).saved,
