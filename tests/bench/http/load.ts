@@ -1,7 +1,12 @@
 /**
  * A client that costs little beside what it measures: a fixed number of kept-alive connections, each
- * of which sends the next of some requests, as bytes, when its answer has come whole.
+ * of which sends the next of some requests, as bytes, when its answer has come whole. One that takes as
+ * long as the server would have it sleep and wake for each request, and that would be measured.
+ *
+ * Only the first answers are read, by their length. All of one target end alike, and later ones are
+ * whole when a chunk ends so.
  */
+import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
 export interface LoadTarget {
@@ -12,10 +17,10 @@ export interface LoadTarget {
 }
 
 const CONNECTIONS = 16;
-/** Of an answer's head. */
-const HEAD_BYTES_MAX = 4_096;
 const HEAD_END = '\r\n\r\n';
-const LAST_CHUNK = Buffer.from('0\r\n\r\n');
+/** What answers of one target have in common at their ends: brackets, or the end of a head. */
+const TAIL_BYTES = 5;
+const LAST_CHUNK = '0\r\n\r\n';
 
 export function requestBytes(path: string, headers: Record<string, string>): Buffer {
   const lines = Object.entries({ host: '127.0.0.1', ...headers }).map(
@@ -28,10 +33,13 @@ export function requestBytes(path: string, headers: Record<string, string>): Buf
 export class Load {
   readonly #target: LoadTarget;
   readonly #sockets: Socket[] = [];
+  readonly #status: Buffer;
+  #tail: Buffer | undefined;
   #next = 0;
 
   constructor(target: LoadTarget) {
     this.#target = target;
+    this.#status = Buffer.from(`HTTP/1.1 ${target.status}`);
   }
 
   /** Resolves when that many answers have come. */
@@ -40,53 +48,63 @@ export class Load {
     while (this.#sockets.length < CONNECTIONS) {
       this.#sockets.push(await open(this.#target.port));
     }
+    if (!this.#tail) {
+      left -= 1;
+      const first = await this.#first(this.#sockets[0]!);
+      this.#tail = first.subarray(-TAIL_BYTES);
+    }
     await Promise.all(this.#sockets.map((socket) => this.#drive(socket, () => left-- > 0)));
   }
 
+  #send(socket: Socket): void {
+    const { requests } = this.#target;
+    this.#next = (this.#next + 1) % requests.length;
+    socket.write(requests[this.#next]!);
+  }
+
+  /** One whole answer. */
+  async #first(socket: Socket): Promise<Buffer> {
+    const chunks: Buffer[] = [];
+    this.#send(socket);
+    for (;;) {
+      const [chunk] = (await once(socket, 'data')) as [Buffer];
+      chunks.push(chunk);
+      const answer = Buffer.concat(chunks);
+      const at = answer.indexOf(HEAD_END);
+      if (at < 0) continue;
+      const head = answer.toString('latin1', 0, at);
+      if (!answer.subarray(0, this.#status.length).equals(this.#status)) throw unexpected(answer);
+      const length = /\r\ncontent-length: (\d+)/i.exec(head)?.[1];
+      const chunked = length === undefined && this.#target.status !== 304;
+      const isWhole = chunked
+        ? answer.toString('latin1', answer.length - LAST_CHUNK.length) === LAST_CHUNK
+        : answer.length === at + HEAD_END.length + Number(length ?? 0);
+      if (isWhole) return answer;
+    }
+  }
+
   #drive(socket: Socket, mayGoOn: () => boolean): Promise<void> {
-    const { requests, status } = this.#target;
+    const status = this.#status;
+    const tail = this.#tail!;
     return new Promise((resolve, reject) => {
-      let missing = 0;
-      let chunked = false;
-      let head = '';
+      let isBegun = false;
       const end = (error?: Error): void => {
         socket.off('data', onData).off('close', onClose);
         if (error) reject(error);
         else resolve();
       };
       const send = (): void => {
-        if (!mayGoOn()) {
-          end();
-          return;
-        }
-        this.#next = (this.#next + 1) % requests.length;
-        socket.write(requests[this.#next]!);
+        if (mayGoOn()) this.#send(socket);
+        else end();
       };
       const onClose = (): void => end(new Error('the server closed a connection'));
       const onData = (chunk: Buffer): void => {
-        if (chunked) {
-          if (!chunk.subarray(-LAST_CHUNK.length).equals(LAST_CHUNK)) return;
-          chunked = false;
-        } else if (missing > 0) {
-          missing -= chunk.length;
-        } else {
-          head += chunk.toString('latin1', 0, HEAD_BYTES_MAX);
-          const at = head.indexOf(HEAD_END);
-          if (at < 0) return;
-          if (!head.startsWith(`HTTP/1.1 ${status}`)) {
-            end(new Error(`expected ${status}: ${head.slice(0, 200)}`));
-            return;
-          }
-          const length = /\r\ncontent-length: (\d+)/i.exec(head)?.[1];
-          const whole = at + HEAD_END.length + Number(length ?? 0);
-          chunked =
-            length === undefined &&
-            status !== 304 &&
-            !chunk.subarray(-LAST_CHUNK.length).equals(LAST_CHUNK);
-          missing = length === undefined ? 0 : whole - chunk.length;
-          head = '';
+        if (!isBegun && chunk.compare(status, 0, status.length, 0, status.length) !== 0) {
+          end(unexpected(chunk));
+          return;
         }
-        if (missing === 0 && !chunked) send();
+        isBegun = chunk.compare(tail, 0, tail.length, chunk.length - tail.length) !== 0;
+        if (!isBegun) send();
       };
       socket.on('data', onData).on('close', onClose);
       send();
@@ -104,4 +122,8 @@ function open(port: number): Promise<Socket> {
     socket.once('connect', () => resolve(socket));
     socket.once('error', reject);
   });
+}
+
+function unexpected(answer: Buffer): Error {
+  return new Error(`unexpected: ${answer.toString('latin1', 0, 200)}`);
 }
