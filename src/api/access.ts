@@ -6,6 +6,7 @@ import { TRPCError } from '@trpc/server';
 import { MINUTE } from '../config/duration.ts';
 import { memberTags, projectTags } from '../db/schema/index.ts';
 import { findProjectRole, type ProjectRole } from '../db/queries/members.ts';
+import type { Reads } from '../procedures/index.ts';
 import { requireAdmin } from './trpc.ts';
 import type { Context, Session } from './context.ts';
 import { defineCache } from './resources.ts';
@@ -29,18 +30,18 @@ const membershipLookup = defineCache({
   load: ({ projectId, userId }, { db }) => findProjectRole(db, { projectId, userId }),
 });
 
-/** Whether it is known in memory, at once, that the caller may. */
-export function hasAccess(check: AccessCheck): boolean {
+/**
+ * Whether it is known in memory, at once, that the caller may.
+ * @param reads  takes the look-up that says so: not counted yet
+ */
+export function hasAccess(check: AccessCheck, reads: Reads): boolean {
   const { access, ctx, session } = check;
   if (access === 'signedIn') return true;
   if (access === 'admin') return session.user.role === 'admin';
-  const role = ctx.services.cache.peek(membershipLookup, membershipOf(check))?.value;
-  return role !== undefined && RANK[role] >= RANK[access.project];
-}
-
-/** Of a call that `hasAccess` let through: the look-up that was not counted. */
-export function countAccess({ access, ctx }: Pick<AccessCheck, 'access' | 'ctx'>): void {
-  if (typeof access === 'object') ctx.services.cache.countHit(membershipLookup);
+  const read = ctx.services.cache.peek(membershipLookup, membershipOf(check));
+  if (read?.value === undefined || RANK[read.value] < RANK[access.project]) return false;
+  reads.push(read);
+  return true;
 }
 
 function membershipOf({ input, session }: Pick<AccessCheck, 'input' | 'session'>) {

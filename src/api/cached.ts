@@ -19,7 +19,7 @@ import {
   reuseOf,
   type Reuse,
 } from '../procedures/index.ts';
-import { countAccess, hasAccess, requireAccess, type AccessFor } from './access.ts';
+import { hasAccess, requireAccess, type AccessFor } from './access.ts';
 import type { Context, Services } from './context.ts';
 import { signedInProcedure, toProcedureError, type ProcedureMeta } from './trpc.ts';
 import { defineCache, type StudioResources } from './resources.ts';
@@ -92,18 +92,19 @@ export function cachedQuery<Schema extends z.ZodType, Scope extends ScopeName, V
   answerAtOnce<Context>(procedure, {
     middlewares: MIDDLEWARES,
     bucket,
-    admit(ctx, given) {
+    admit(ctx, given, reads) {
       const { session } = ctx;
       const parsed = known(given);
       if (!session || !parsed) return undefined;
       const input = parsed.value;
-      if (!hasAccess({ access, ctx, session, input })) return undefined;
+      if (!hasAccess({ access, ctx, session, input }, reads)) return undefined;
       return scopedArgs(options.scope, input, session.user.id);
     },
     peek(ctx, args) {
       const read = ctx.services.cache.peek(definition, args as never);
-      return read && !read.absent ? markOf(read, cdn?.maxAgeMs) : undefined;
+      return read?.absent ? undefined : read;
     },
+    markOf: (read) => markOf(read, cdn?.maxAgeMs),
     async read(ctx, args) {
       try {
         const read = await ctx.services.cache.read(definition, args as never);
@@ -112,10 +113,6 @@ export function cachedQuery<Schema extends z.ZodType, Scope extends ScopeName, V
       } catch (cause) {
         throw toProcedureError(cause);
       }
-    },
-    count(ctx, by) {
-      countAccess({ access, ctx });
-      if (by === 'peek') ctx.services.cache.countHit(definition);
     },
   });
   definitions.set(procedure, (ctx, input, userId) =>

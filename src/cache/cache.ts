@@ -96,6 +96,13 @@ export interface CacheRead<Value> {
    * this reader, who could change it: it holds bytes.
    */
   readonly beside?: Beside | undefined;
+  /** For `recall`; undefined where it was not found in memory, or is a copy. */
+  readonly place?: Place | undefined;
+}
+
+/** Where in memory something was read: of that very entry, of which it keeps nothing alive. */
+export interface Place {
+  readonly key: string;
 }
 
 export interface Cache<Resources> {
@@ -105,13 +112,18 @@ export interface Cache<Resources> {
   ): Promise<CacheRead<Value>>;
   /**
    * What `read` would answer from memory, at once; undefined where it would have to wait, or to copy.
-   * Counts nothing: who answers with it says so by `countHit`.
+   * Counts nothing: who answers with it says so by `countHits`.
    */
   peek<Args, Value>(
     definition: CacheDefinition<Args, Value, Resources>,
     args: Args,
   ): CacheRead<Value> | undefined;
-  countHit(definition: KnownDefinition): void;
+  /**
+   * What `peek` gave of these places, if it would give the very same of each of them now, without its
+   * arguments: undefined if not, whatever the reason. Counts nothing either.
+   */
+  recall(places: readonly Place[]): CacheRead<unknown>[] | undefined;
+  countHits(reads: readonly CacheRead<unknown>[]): void;
   /** The value alone. */
   get<Args, Value>(
     definition: CacheDefinition<Args, Value, Resources>,

@@ -14,6 +14,7 @@ import {
   type Cache,
   type CacheOptions,
   type CacheRead,
+  type Place,
 } from './cache.ts';
 import {
   CoherenceError,
@@ -189,8 +190,10 @@ export function createCache<Resources>(options: CacheOptions<Resources>): Cache<
       const resident = l1.get(key);
       return resident?.entry === entry && l1.grow(key, resident, bytes);
     });
-    const made = new EntryRead<Value>(entry, how);
-    if (repeats) payload.hit = Object.freeze(made);
+    if (!repeats) return new EntryRead<Value>(entry, how);
+    const place = new EntryPlace(registry.named(payload.name)!, key);
+    const made = Object.freeze(new EntryRead<Value>(entry, { ...how, place }));
+    payload.hit = made;
     return made;
   }
 
@@ -300,7 +303,20 @@ export function createCache<Resources>(options: CacheOptions<Resources>): Cache<
   return {
     read,
     peek,
-    countHit: (definition) => registry.of(definition).stats.count('l1Hits'),
+    recall(places) {
+      if (!enabled) return undefined;
+      const reads: CacheRead<unknown>[] = [];
+      for (const place of places) {
+        const { cache, key } = place as EntryPlace;
+        const known = cache.enabled && (member.hit(key)?.value as Payload | undefined)?.hit;
+        if (!known || known.place !== place) return undefined;
+        reads.push(known);
+      }
+      return reads;
+    },
+    countHits(reads) {
+      for (const { place } of reads) (place as EntryPlace).cache.stats.count('l1Hits');
+    },
     get,
     async fromSource(definition, args) {
       const load = prepare(registry.of(definition), definition, args);
@@ -376,5 +392,16 @@ function toCacheError(error: unknown, name: string): unknown {
       return new CacheError('closed', `${name}: the cache is closed`, { cause: error });
     default:
       return new CacheError('timeout', `${name}: the load took too long`, { cause: error });
+  }
+}
+
+/** One for each entry: it says which one it was. */
+class EntryPlace implements Place {
+  readonly cache: Registered;
+  readonly key: string;
+
+  constructor(cache: Registered, key: string) {
+    this.cache = cache;
+    this.key = key;
   }
 }

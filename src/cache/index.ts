@@ -10,6 +10,7 @@ export type {
   Coverage,
   KnownDefinition,
   LoadScope,
+  Place,
   SharedOptions,
 } from './cache.ts';
 export { createCache } from './create-cache.ts';

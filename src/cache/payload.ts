@@ -1,6 +1,6 @@
 /** What the cache keeps in an entry, and what is read from it. */
 import type { Beside } from './beside.ts';
-import type { CacheRead } from './cache.ts';
+import type { CacheRead, Place } from './cache.ts';
 import { decodeText, type StoredText } from './codec/value.ts';
 import type { Answer, Entry } from './coherence/index.ts';
 import { seal, unseal, type Sealed } from './seal.ts';
@@ -80,6 +80,10 @@ export function promiseOf(entry: Entry): Promise<unknown> {
   return (payload.promise ??= Promise.resolve(payload.sealed.value));
 }
 
+interface How extends Pick<Answer, 'outcome' | 'tier'> {
+  readonly place?: Place | undefined;
+}
+
 /** One answer. Its value is made when it is asked for, and then stays the same. */
 export class EntryRead<Value> implements CacheRead<Value> {
   readonly outcome: Answer['outcome'];
@@ -89,10 +93,11 @@ export class EntryRead<Value> implements CacheRead<Value> {
   readonly deps: readonly string[];
   readonly absent: boolean;
   readonly beside: Beside | undefined;
+  readonly place: Place | undefined;
   readonly #payload: Payload;
   #copy: unknown;
 
-  constructor(entry: Entry, { outcome, tier }: Pick<Answer, 'outcome' | 'tier'>) {
+  constructor(entry: Entry, { outcome, tier, place }: How) {
     const payload = entry.value as Payload;
     this.outcome = outcome;
     this.tier = tier;
@@ -101,6 +106,7 @@ export class EntryRead<Value> implements CacheRead<Value> {
     this.deps = entry.tags;
     this.absent = entry.negative;
     this.beside = payload.hasBinary ? undefined : payload.beside;
+    this.place = place;
     this.#payload = payload;
   }
 

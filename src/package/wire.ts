@@ -14,7 +14,8 @@ import type { AnyProcedure, AnyRouter, inferRouterContext } from '@trpc/server';
 import type { CreateHTTPContextOptions } from '@trpc/server/adapters/standalone';
 import type { HTTPBaseHandlerOptions, TRPCRequestInfo } from '@trpc/server/http';
 import { abortWith } from '../server/wire/calls.ts';
-import { createWire as openWire, type Exchange, type Wire } from '../server/wire/wire.ts';
+import type { Exchange, HttpExchange } from '../server/wire/exchange.ts';
+import { createWire as openWire, type Wire } from '../server/wire/wire.ts';
 import type { Marks } from './cache-answer.ts';
 
 /** As for the standalone adapter; with `marks` where the cache's answers can be told. */
@@ -65,7 +66,7 @@ export async function createWire<TRouter extends AnyRouter>(
     basePath: options.basePath ?? '/',
     batchSizeMax: allowBatching ? maxBatchSize : 0,
     createContext({ mark }, exchange) {
-      const { request: req, response: res } = exchange;
+      const { request: req, response: res } = httpOf(exchange);
       let known: TRPCRequestInfo | undefined;
       return options.createContext({
         req,
@@ -82,8 +83,8 @@ export async function createWire<TRouter extends AnyRouter>(
     ...(origins ? { origins } : {}),
     ...(onError
       ? {
-          onError: (error, { path, input, ctx, request: req }) =>
-            onError({ error, path, input, ctx, req, type: 'query' }),
+          onError: (error, { path, input, ctx, exchange }) =>
+            onError({ error, path, input, ctx, req: httpOf(exchange).request, type: 'query' }),
         }
       : {}),
     warn:
@@ -100,8 +101,16 @@ export function withWire(handler: RequestListener, wire: Wire): RequestListener 
   };
 }
 
+/** Node has read each of them: nobody says who asks, and so none is answered without it. */
+function httpOf({ http }: Exchange): HttpExchange {
+  if (!http) throw new TypeError('a request without a response');
+  return http;
+}
+
 /** What tRPC tells of a request, of one that the wire path takes. */
-function infoOf({ request, response, plan }: Exchange): TRPCRequestInfo {
+function infoOf(exchange: Exchange): TRPCRequestInfo {
+  const { request, response } = httpOf(exchange);
+  const { plan } = exchange.meaning;
   const scheme = 'encrypted' in request.socket ? 'https' : 'http';
   return {
     accept: null,

@@ -4,12 +4,16 @@
  * has an effect until all of it is known to succeed; whatever is not a plain success, and every
  * procedure that has a middleware more, is run as ever. So the order of the checks cannot matter.
  */
+import type { CacheRead } from '../cache/index.ts';
 import type { CacheMark } from './mark.ts';
 
 /** What a call reads, for `peek` and `read` of the same query. */
 export interface Admitted {
   readonly input: unknown;
 }
+
+/** Found in memory, in order. */
+export type Reads = CacheRead<unknown>[];
 
 export interface AtOnce<Ctx = object> {
   /** How many middlewares all of this stands for, with the input's and the resolver. */
@@ -19,14 +23,15 @@ export interface AtOnce<Ctx = object> {
   /**
    * What the call reads, if it may and its input is valid. Undefined: that is not known; run it.
    * @param input  not yet validated
+   * @param reads  takes what that was found by, in memory: not counted yet
    */
-  admit(ctx: Ctx, input: unknown): Admitted | undefined;
-  /** What the cache says, with the value, if it is in memory and there is one. Counts nothing. */
-  peek(ctx: Ctx, admitted: Admitted): CacheMark | undefined;
+  admit(ctx: Ctx, input: unknown, reads: Reads): Admitted | undefined;
+  /** What the cache says, if it is in memory and there is a value. Not counted yet. */
+  peek(ctx: Ctx, admitted: Admitted): CacheRead<unknown> | undefined;
+  /** Of what was peeked. */
+  markOf(read: CacheRead<unknown>): CacheMark;
   /** From memory, the shared store or the source. Rejects as the procedure would. */
   read(ctx: Ctx, admitted: Admitted): Promise<CacheMark>;
-  /** Counts the look-ups of a call that was admitted and is answered. */
-  count(ctx: Ctx, by: 'peek' | 'read'): void;
 }
 
 const known = new WeakMap<object, AtOnce>();

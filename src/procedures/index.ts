@@ -1,5 +1,5 @@
 /** Cached procedures: what an application on tRPC imports. No domain word, no database, no HTTP. */
-export { answerAtOnce, atOnceOf, type Admitted, type AtOnce } from './at-once.ts';
+export { answerAtOnce, atOnceOf, type Admitted, type AtOnce, type Reads } from './at-once.ts';
 export { isCachedQuery } from './cached-queries.ts';
 export { createProcedures } from './create-procedures.ts';
 export { markOf, type CacheMark } from './mark.ts';

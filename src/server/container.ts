@@ -137,6 +137,7 @@ export async function startContainer(options: ContainerOptions): Promise<Contain
   const edge = {
     createContext: (request: RequestEdge): Context => ({ ...request, services }),
     session: createSessions({ tokens, cache }),
+    memory: cache,
     tokens,
     origins,
     limits: createRateLimits({

@@ -14,10 +14,11 @@ export interface Front {
 }
 
 export function createFront(): Front {
-  let wire: Wire = () => false;
+  let wire: (...asked: Parameters<Wire>) => boolean = () => false;
+  let server: Server | undefined;
   return {
     createServer(handler, options) {
-      const server = createServer((request, response) => {
+      server = createServer((request, response) => {
         if (!wire(request, response)) handler(request, response);
       });
       server.keepAliveTimeout = options.keepAliveTimeout ?? server.keepAliveTimeout;
@@ -27,6 +28,7 @@ export function createFront(): Front {
     },
     use(next) {
       wire = next;
+      if (server) next.watch(server);
     },
   };
 }

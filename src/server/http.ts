@@ -147,6 +147,7 @@ function openWire<TRouter extends AnyRouter>(
     isCached: ({ _def: { meta } }) => (meta as { kind?: string } | undefined)?.kind === 'cached',
     createContext: options.createContext as (edge: object) => object,
     session: options.session,
+    ...(options.memory ? { memory: options.memory } : {}),
     limiterOf: (session, { socket: { remoteAddress = '' } }) =>
       limits.of(session ? { userId: session.user.id } : { address: remoteAddress }),
     requestIdOf,

@@ -11,6 +11,7 @@ import { toApiError } from '../api/errors.ts';
 import { defineCache, type StudioCache } from '../api/resources.ts';
 import { MINUTE, SECOND } from '../config/duration.ts';
 import { sessions, sessionTags, users, userTags } from '../db/schema/auth.ts';
+import type { Reads } from '../procedures/index.ts';
 import { tableTag } from '../db/tags.ts';
 import type { CredentialHeaders, SessionTokens } from './session-token.ts';
 
@@ -62,14 +63,18 @@ export const sessionCache = defineCache({
   validUntil: (session) => session.expiresAt,
 });
 
-/** At once where it is in memory, as for nearly every request; else a promise. */
+/**
+ * At once where it is in memory, as for nearly every request; else a promise.
+ * @param reads  takes what it was found by in memory; who gives it counts that
+ */
 export type ResolveSession = (
   headers: CredentialHeaders,
+  reads?: Reads,
 ) => Session | null | Promise<Session | null>;
 
 export function createSessions(options: {
   tokens: SessionTokens;
-  cache: Pick<StudioCache, 'peek' | 'countHit' | 'get'>;
+  cache: Pick<StudioCache, 'peek' | 'countHits' | 'get'>;
 }): ResolveSession {
   const { tokens, cache } = options;
 
@@ -82,12 +87,13 @@ export function createSessions(options: {
     }
   }
 
-  return (headers) => {
+  return (headers, reads) => {
     const token = tokens.of(headers);
     if (token === undefined) return null;
     const known = cache.peek(sessionCache, { token });
     if (!known) return lookUp(token);
-    cache.countHit(sessionCache);
+    if (reads) reads.push(known);
+    else cache.countHits([known]);
     return unended(known.value);
   };
 }

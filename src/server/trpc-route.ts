@@ -7,12 +7,14 @@ import type { AnyRouter, inferRouterContext, TRPCError } from '@trpc/server';
 import { fastifyTRPCPlugin, type FastifyTRPCPluginOptions } from '@trpc/server/adapters/fastify';
 import type { TRPCRequestInfo } from '@trpc/server/http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Context, Session } from '../api/context.ts';
+import type { Context } from '../api/context.ts';
+import type { StudioCache } from '../api/resources.ts';
 import type { AccessLogOptions } from './access-log.ts';
 import { refuseCrossSite, requireJson } from './cross-site.ts';
 import type { Origins } from './origins.ts';
 import type { RateLimits } from './rate-limit.ts';
-import type { CredentialHeaders, SessionTokens } from './session-token.ts';
+import type { SessionTokens } from './session-token.ts';
+import type { ResolveSession } from './sessions.ts';
 import { completeAnswer, validateAnswer, type Calls } from './trpc-answer.ts';
 import { refusalOf } from './trpc-refusal.ts';
 
@@ -26,7 +28,9 @@ export type RequestEdge = Omit<Context, 'services'>;
 export interface TrpcRouteOptions<TRouter extends AnyRouter> {
   router: TRouter;
   createContext: (edge: RequestEdge) => inferRouterContext<TRouter>;
-  session: (headers: CredentialHeaders) => Session | null | Promise<Session | null>;
+  session: ResolveSession;
+  /** What sessions are kept in. */
+  memory?: Pick<StudioCache, 'recall' | 'countHits'>;
   tokens: SessionTokens;
   origins: Origins;
   limits: RateLimits;

@@ -10,7 +10,8 @@ import {
   type TRPCError,
 } from '@trpc/server';
 import { getHTTPStatusCode } from '@trpc/server/http';
-import type { Admitted, CacheMark } from '../../procedures/index.ts';
+import type { CacheRead } from '../../cache/index.ts';
+import type { Admitted, CacheMark, Reads } from '../../procedures/index.ts';
 import { Encoded, type Encode } from './encoded.ts';
 import type { WireCall } from './plan.ts';
 import type { RunProcedure } from './run-procedure.ts';
@@ -121,44 +122,54 @@ export interface Asking {
   readonly ctx: object;
   readonly limiter: WireLimiter | undefined;
   readonly encode: Encode;
+  /** What was found in memory until now; takes more of it, and is counted if the calls are answered. */
+  readonly reads: Reads;
+  countHits(reads: Reads): void;
 }
 
 /**
  * Answers of calls that have nothing to do but to ask the cache: at once where all are in memory,
- * else when all are there. Undefined: some have to be run, and nothing has happened.
+ * else when all are there. Undefined: some have to be run, and nothing has happened. What is in memory
+ * are also the last of `reads`.
  */
 export function askCache(
   calls: readonly WireCall[],
   asking: Asking,
-): readonly CacheMark[] | Promise<Outcome[]> | undefined {
-  const { ctx, limiter } = asking;
+): readonly CacheRead<unknown>[] | Promise<Outcome[]> | undefined {
+  const { ctx, limiter, reads } = asking;
   const admitted: Admitted[] = [];
   for (const { atOnce, input } of calls) {
-    const one = atOnce?.admit(ctx, input());
+    const one = atOnce?.admit(ctx, input(), reads);
     if (!one) return undefined;
     admitted.push(one);
   }
-  const { bucket } = calls[0]!.atOnce!;
-  if (calls.some(({ atOnce }) => atOnce!.bucket !== bucket)) return undefined;
-  const marks = peekAll(calls, ctx, admitted);
+  const bucket = bucketOf(calls);
+  if (bucket === undefined) return undefined;
+  const found = peekAll(calls, ctx, admitted);
   if (limiter && !limiter.takeLeased(bucket, calls.length)) return undefined;
-  for (const { atOnce } of calls) atOnce!.count(ctx, marks ? 'peek' : 'read');
-  if (marks) return marks;
-  return Promise.all(calls.map((call, index) => readOne(call, asking, admitted[index]!)));
+  if (found) reads.push(...found);
+  asking.countHits(reads);
+  return found ?? Promise.all(calls.map((call, at) => readOne(call, asking, admitted[at]!)));
+}
+
+/** What all of them count against; undefined: they differ, or some are to be run. */
+export function bucketOf(calls: readonly WireCall[]): string | undefined {
+  const bucket = calls[0]!.atOnce?.bucket;
+  return calls.every(({ atOnce }) => atOnce?.bucket === bucket) ? bucket : undefined;
 }
 
 function peekAll(
   calls: readonly WireCall[],
   ctx: object,
   admitted: readonly Admitted[],
-): readonly CacheMark[] | undefined {
-  const marks: CacheMark[] = [];
+): readonly CacheRead<unknown>[] | undefined {
+  const found: CacheRead<unknown>[] = [];
   for (let index = 0; index < calls.length; index += 1) {
-    const mark = calls[index]!.atOnce!.peek(ctx, admitted[index]!);
-    if (!mark) return undefined;
-    marks.push(mark);
+    const read = calls[index]!.atOnce!.peek(ctx, admitted[index]!);
+    if (!read) return undefined;
+    found.push(read);
   }
-  return marks;
+  return found;
 }
 
 async function readOne(

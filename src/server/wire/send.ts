@@ -59,7 +59,7 @@ interface Internals {
 }
 
 /** What was done to a response already, and what its server says to connections, Node puts in. */
-function isPlain(response: ServerResponse): boolean {
+export function isPlain(response: ServerResponse): boolean {
   const { _keepAliveTimeout: keepAliveMs, _maxRequestsPerSocket: requestsMax } =
     response as unknown as Internals;
   return (
@@ -72,19 +72,17 @@ function isPlain(response: ServerResponse): boolean {
   );
 }
 
-function createPrebuilt(): Send {
-  let keepAliveMs = 0;
+/** The head of an answer over a connection that stays, as Node would write it. */
+export type Frame = (answer: Answer, keepAliveMs: number) => string;
+
+export function createFrame(): Frame {
+  let keptMs = 0;
   let keepAlive = '';
   let dateAt = 0;
   let date = '';
-  return (response, answer) => {
-    if (!isPlain(response)) {
-      publicSend(response, answer);
-      return;
-    }
-    const internals = response as unknown as Internals;
-    if (internals._keepAliveTimeout !== keepAliveMs) {
-      keepAliveMs = internals._keepAliveTimeout;
+  return ({ status, head }, keepAliveMs) => {
+    if (keepAliveMs !== keptMs) {
+      keptMs = keepAliveMs;
       const seconds = Math.floor(keepAliveMs / SECOND);
       keepAlive = `Connection: keep-alive\r\nKeep-Alive: timeout=${seconds}\r\n\r\n`;
     }
@@ -93,9 +91,21 @@ function createPrebuilt(): Send {
       dateAt = now;
       date = new Date(now * SECOND).toUTCString();
     }
-    const { status, head, body } = answer;
+    return `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${head}Date: ${date}\r\n${keepAlive}`;
+  };
+}
+
+function createPrebuilt(): Send {
+  const frame = createFrame();
+  return (response, answer) => {
+    if (!isPlain(response)) {
+      publicSend(response, answer);
+      return;
+    }
+    const internals = response as unknown as Internals;
+    const { status, body } = answer;
     response.statusCode = status;
-    internals._header = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${head}Date: ${date}\r\n${keepAlive}`;
+    internals._header = frame(answer, internals._keepAliveTimeout);
     if (body !== undefined) {
       response.end(body, 'latin1');
     } else {

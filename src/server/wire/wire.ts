@@ -9,27 +9,27 @@
  * It knows no server and no session: what it asks of both is in its options, and may be left out.
  * Concurrency: any number of requests at once. Throws nothing: what goes wrong is answered.
  */
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
-import { getTRPCErrorFromUnknown, type AnyRouter, type TRPCError } from '@trpc/server';
-import { isCachedQuery, type CacheMark } from '../../procedures/index.ts';
+import type { IncomingHttpHeaders, IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { AnyRouter, TRPCError } from '@trpc/server';
+import type { CacheRead, Place } from '../../cache/index.ts';
+import { isCachedQuery, type CacheMark, type Reads } from '../../procedures/index.ts';
 import type { CacheMarks } from '../cache-answers.ts';
-import { matches } from '../validators.ts';
-import { createAdmission, type Admitted, type TrustedOrigins } from './admission.ts';
-import { createBatches } from './batches.ts';
-import {
-  abortWith,
-  askCache,
-  encodeOutcomes,
-  runCall,
-  type Made,
-  type Outcome,
-  type WireLimiter,
-} from './calls.ts';
-import { compressed, createEncode, etagOf, type Encode, type Encoded } from './encoded.ts';
-import { createHead, type HeadOptions } from './head.ts';
-import { createSend, type Send } from './send.ts';
-import { createPlans, type Plan } from './plan.ts';
-import { createRunProcedure, type RunProcedure, type WireProcedure } from './run-procedure.ts';
+import { createAdmission, type TrustedOrigins } from './admission.ts';
+import { createRespond, type MaybeLater } from './answer.ts';
+import type { WireLimiter } from './calls.ts';
+import { createEncode } from './encoded.ts';
+import { ResponseExchange, type Exchange } from './exchange.ts';
+import type { HeadOptions } from './head.ts';
+import { createPlans } from './plan.ts';
+import { createRepeats, NO_REPEATS, type AnswerAgain } from './repeats.ts';
+import { createRunProcedure, type WireProcedure } from './run-procedure.ts';
+import { createSend } from './send.ts';
+
+export interface Memory {
+  recall(places: readonly Place[]): CacheRead<unknown>[] | undefined;
+  countHits(reads: readonly CacheRead<unknown>[]): void;
+}
 
 /** What is known about a request when its procedures run. */
 export interface WireEdge<Session, Limiter> {
@@ -61,17 +61,26 @@ export interface WireOptions<Session, Limiter extends WireLimiter> extends HeadO
   /** Whether a query is a cached one. Default: whether `createProcedures` made it. */
   readonly isCached?: (procedure: WireProcedure) => boolean;
   /**
-   * What procedures get. Where there is a `session`, it has to be made at once, without an effect: for
-   * a call that has to be run after all it is made again.
+   * What procedures get. Where there is a `session`, it has to be made at once, without an effect and
+   * without what Node read of the request: for a call that has to be run after all it is made again,
+   * and for bytes that came before Node is not asked.
    */
   readonly createContext: (
     edge: WireEdge<Session, Limiter>,
     exchange: Exchange,
   ) => object | Promise<object>;
-  /** Who asks, at once where it can be told; rejects, never throws. Default: that is not known. */
-  readonly session?: (headers: IncomingHttpHeaders) => Session | null | Promise<Session | null>;
+  /**
+   * Who asks, at once where it can be told; rejects, never throws. Default: that is not known.
+   * @param reads  takes all that it was found by in memory, or nothing; who gives it counts that
+   */
+  readonly session?: (
+    headers: IncomingHttpHeaders,
+    reads: Reads,
+  ) => Session | null | Promise<Session | null>;
+  /** Where sessions and answers are found: together with `session`. */
+  readonly memory?: Memory;
   /** What the calls of a request count against. Default: nothing but what procedures count. */
-  readonly limiterOf?: (session: Session | null, request: IncomingMessage) => Limiter;
+  readonly limiterOf?: (session: Session | null, exchange: Exchange) => Limiter;
   /** Of the request's own `x-request-id`. Default: answers have none. */
   readonly requestIdOf?: (given: string | string[] | undefined) => string;
   /** Default: what pages of other origins ask is not taken. */
@@ -92,7 +101,7 @@ export interface FailedCall {
   /** Undefined if it could not be made. */
   readonly ctx: object | undefined;
   readonly requestId: string | undefined;
-  readonly request: IncomingMessage;
+  readonly exchange: Exchange;
 }
 
 export interface WireDrain {
@@ -100,15 +109,24 @@ export interface WireDrain {
   readonly closing: boolean;
   begin(): void;
   /** It was given to its connection. */
-  end(response: ServerResponse): void;
+  end(sent: Sent): void;
+}
+
+/** As a response, and nothing more of one. */
+export interface Sent {
+  /** Null: its connection has all of it. */
+  readonly socket: Pick<Socket, 'writableLength'> | null;
+  once(event: 'close', listener: () => void): unknown;
 }
 
 const NO_ORIGINS: TrustedOrigins = { trusts: () => false };
 const NO_DRAIN: WireDrain = { closing: false, begin: () => undefined, end: () => undefined };
-const NO_LIMITS: Readonly<Record<string, string>> = {};
-
-/** @returns whether the request is taken; then it will be answered */
-export type Wire = (request: IncomingMessage, response: ServerResponse) => boolean;
+export interface Wire {
+  /** @returns whether the request is taken; then it will be answered */
+  (request: IncomingMessage, response: ServerResponse): boolean;
+  /** From now on, what comes again over a connection of this server is answered without asking it. */
+  watch(server: Server): void;
+}
 
 export async function createWire<Session, Limiter extends WireLimiter>(
   options: WireOptions<Session, Limiter>,
@@ -124,34 +142,50 @@ export async function createWire<Session, Limiter extends WireLimiter>(
     procedureAt: (path) => cached.get(path),
   });
   const admit = createAdmission(options.origins ?? NO_ORIGINS);
-  const respond = createAnswer(options, { run, send, encode: createEncode(router) });
+  const respond = createRespond(options, { run, encode: createEncode(router) });
+  const answerAgain: AnswerAgain = (exchange, sent) =>
+    !drain.closing && attend(exchange, sent, () => respond.atOnce(exchange));
+  // Whoever does not say who asks has to see each request.
+  const repeats = options.session ? await createRepeats({ answer: answerAgain, warn }) : NO_REPEATS;
 
-  function answer(exchange: Exchange): void {
-    const { response } = exchange;
+  /** @param begin  answers; false: it has not, and nothing has happened */
+  function attend(
+    exchange: Exchange,
+    sent: Sent,
+    begin: () => MaybeLater | false,
+  ): MaybeLater | false {
+    const end = (): void => drain.end(sent);
     const fail = (error: unknown): void => {
       warn('an answer could not be sent', error);
-      response.destroy();
-      drain.end(response);
+      exchange.socket.destroy();
+      end();
     };
+    drain.begin();
     try {
-      const later = respond(exchange);
-      if (later) later.then(() => drain.end(response), fail);
-      else drain.end(response);
+      const later = begin();
+      if (later) return later.then(end, fail);
+      end();
+      return later;
     } catch (error) {
       fail(error);
+      return undefined;
     }
   }
 
-  return (request, response) => {
-    if (request.method !== 'GET' || drain.closing) return false;
-    const plan = planOf(request.url ?? '');
+  const wire = (request: IncomingMessage, response: ServerResponse): boolean => {
+    const { url = '', headers, method } = request;
+    if (method !== 'GET' || drain.closing) return false;
+    const plan = planOf(url);
     if (!plan) return false;
     const admitted = admit(request);
     if (!admitted) return false;
-    drain.begin();
-    answer({ request, response, plan, admitted });
+    const meaning = { url, headers, plan, admitted };
+    repeats.learn(response, meaning);
+    const exchange = new ResponseExchange(meaning, { request, response }, send);
+    void attend(exchange, response, () => respond(exchange));
     return true;
   };
+  return Object.assign(wire, { watch: repeats.watch });
 }
 
 /** By path. Lazily loaded ones are not there yet: they are the official adapter's. */
@@ -161,164 +195,4 @@ function cachedQueries(
 ): Map<string, WireProcedure> {
   const procedures = Object.entries(router._def.procedures as Record<string, WireProcedure>);
   return new Map(procedures.filter(([, one]) => one._def.type === 'query' && isCached(one)));
-}
-
-export interface Exchange {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  readonly plan: Plan;
-  readonly admitted: Admitted;
-}
-
-/** What is to be sent, but for its encoding. */
-interface Found {
-  readonly requestId: string | undefined;
-  readonly limiter: WireLimiter | undefined;
-  readonly status: number;
-  readonly encoded: Encoded;
-  /** Of a single cached answer. */
-  readonly mark: CacheMark | undefined;
-}
-
-type MaybeLater = Promise<void> | undefined;
-
-function createAnswer<Session, Limiter extends WireLimiter>(
-  options: WireOptions<Session, Limiter>,
-  { run, send, encode }: { run: RunProcedure; send: Send; encode: Encode },
-): (exchange: Exchange) => MaybeLater {
-  const { router, onAnswered } = options;
-  const headOf = createHead(options);
-  const joinBatch = createBatches();
-
-  function sendFound({ request, response, admitted }: Exchange, found: Found, packed?: Buffer) {
-    const { requestId, limiter, encoded, mark } = found;
-    const encoding = packed && admitted.encoding;
-    const body = packed ?? encoded.body;
-    const etag = mark && etagOf(encoded, encoding);
-    const unchanged = etag !== undefined && matches(request.headers['if-none-match'], etag);
-    const status = unchanged ? 304 : found.status;
-    const head = headOf({
-      requestId,
-      origin: admitted.origin,
-      limits: limiter?.headers() ?? NO_LIMITS,
-      cached: mark && { mark, etag: etag! },
-      encoded,
-      encoding,
-      bytes: unchanged ? undefined : body.length,
-    });
-    send(response, { status, head, body: unchanged ? undefined : body });
-    return status;
-  }
-
-  /** @returns the status that was sent */
-  function finish(exchange: Exchange, found: Found): number | Promise<number> {
-    const { encoding } = exchange.admitted;
-    const packed = encoding && compressed(found.encoded, encoding);
-    return packed instanceof Promise
-      ? packed.then((bytes) => sendFound(exchange, found, bytes))
-      : sendFound(exchange, found, packed);
-  }
-
-  /** Answered in this very turn where every call is in memory; false where one has to be run. */
-  function ask(
-    exchange: Exchange,
-    asked: Asked<Session> & { session: Session },
-  ): MaybeLater | false {
-    const { request, plan } = exchange;
-    const { requestId, session } = asked;
-    const limiter = options.limiterOf?.(session, request);
-    const edge = { requestId, session, limiter, mark: unexpected };
-    const ctx = options.createContext(edge, exchange);
-    const startedMs = performance.now();
-    const answers = askCache(plan.calls, { ctx, limiter, encode });
-    if (!answers) return false;
-    if (answers instanceof Promise) {
-      const running = { requestId, limiter, startedMs, ctx };
-      return answers.then((outcomes) => finishRun(exchange, running, outcomes));
-    }
-    const parts = answers.map(encode.read);
-    const encoded = plan.batch ? joinBatch(request.url, parts) : parts[0]!;
-    const mark = plan.batch ? undefined : answers[0];
-    const sent = finish(exchange, { requestId, limiter, status: 200, encoded, mark });
-    return sent instanceof Promise ? sent.then(() => undefined) : undefined;
-  }
-
-  async function runAll(exchange: Exchange, asked: Asked<Session>): Promise<void> {
-    const startedMs = performance.now();
-    const { request, response, plan } = exchange;
-    const { requestId } = asked;
-    const marks = new Map<number, CacheMark>();
-    let limiter: Limiter | undefined;
-    let made: Made;
-    try {
-      const session = await asked.session;
-      limiter = options.limiterOf?.(session, request);
-      const mark = (index: number, said: CacheMark) => {
-        if (said.outcome !== 'bypass') marks.set(index, said);
-      };
-      const edge = { requestId, session, limiter, mark };
-      made = { ctx: await options.createContext(edge, exchange) };
-    } catch (cause) {
-      made = { error: getTRPCErrorFromUnknown(cause) };
-    }
-    const running = { run, encode, made, signal: abortWith(response), marks };
-    const outcomes = await Promise.all(plan.calls.map((call) => runCall(call, running)));
-    const ctx = 'ctx' in made ? made.ctx : undefined;
-    await finishRun(exchange, { requestId, limiter, startedMs, ctx }, outcomes);
-  }
-
-  async function finishRun(
-    exchange: Exchange,
-    { requestId, limiter, startedMs, ctx }: Running,
-    outcomes: readonly Outcome[],
-  ): Promise<void> {
-    const { request, plan } = exchange;
-    const { calls, batch } = plan;
-    const { url = '' } = request;
-    const marks = new Map<number, CacheMark>();
-    outcomes.forEach((outcome, index) => {
-      if (outcome.ok) {
-        if (outcome.mark) marks.set(index, outcome.mark);
-      } else {
-        const { error, input } = outcome;
-        const { path } = calls[index]!;
-        options.onError?.(error, { path, input, ctx, requestId, request });
-      }
-    });
-    const { status, parts } = encodeOutcomes(outcomes, { router, calls, ctx });
-    const encoded = batch ? joinBatch(status === 200 ? url : undefined, parts) : parts[0]!;
-    const mark = batch ? undefined : marks.get(0);
-    const sent = await finish(exchange, { requestId, limiter, status, encoded, mark });
-    const ms = performance.now() - startedMs;
-    onAnswered?.({ url, requestId, status: sent, ms, marks, calls: calls.length });
-  }
-
-  return (exchange) => {
-    const { headers } = exchange.request;
-    const requestId = options.requestIdOf?.(headers['x-request-id']);
-    const session = options.session ? options.session(headers) : null;
-    if (session !== null && !(session instanceof Promise)) {
-      const answered = ask(exchange, { requestId, session });
-      if (answered !== false) return answered;
-    }
-    return runAll(exchange, { requestId, session });
-  };
-}
-
-interface Running {
-  readonly requestId: string | undefined;
-  readonly limiter: WireLimiter | undefined;
-  readonly startedMs: number;
-  readonly ctx: object | undefined;
-}
-
-interface Asked<Session> {
-  readonly requestId: string | undefined;
-  /** Rejects, never throws. */
-  readonly session: Session | null | Promise<Session | null>;
-}
-
-/** What the cache is asked directly, it says directly. */
-function unexpected(): never {
-  throw new TypeError('a call that only asks the cache was run');
 }
