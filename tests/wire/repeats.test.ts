@@ -180,6 +180,17 @@ test('after bodies in chunks, and requests before their answers, a connection is
   expect(served.again).toBe(0);
 });
 
+test('two requests in one chunk are two, however often they come', async () => {
+  await using served = await serve();
+  for (let times = 0; times < 3; times += 1) {
+    using client = await open(served);
+    await say(client, get('/other'));
+    client.socket.write(get('/known') + get('/other'));
+    expect(await client.bodies(2)).toEqual(['GET /known ', 'GET /other ']);
+  }
+  expect(served.again).toBe(0);
+});
+
 const message = fc.oneof(
   fc.constantFrom('/known', '/known/2', '/other').map((path) => get(path)),
   fc.constantFrom('', 'x', get('/known')).map((body) => post('/write', body)),

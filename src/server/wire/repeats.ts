@@ -102,7 +102,6 @@ interface Given {
   /** While Node reads the first of it. */
   first: { readonly chunk: Buffer; readonly text: string | undefined } | undefined;
   bytes: number;
-  requests: number;
   /** What the one request in it has, with its body; NaN where that can't be told. */
   bytesDue: number;
 }
@@ -111,7 +110,7 @@ class Connection {
   readonly #parts: ConnectionParts;
   readonly #onData = (chunk: Buffer): void => this.#take(chunk);
   /** Undefined: it is between messages. At first it is not: Node's time-out would end it. */
-  #given: Given | undefined = { first: undefined, bytes: 0, requests: 0, bytesDue: 0 };
+  #given: Given | undefined = { first: undefined, bytes: 0, bytesDue: 0 };
 
   constructor(parts: ConnectionParts) {
     this.#parts = parts;
@@ -137,8 +136,7 @@ class Connection {
   }
 
   #give(chunk: Buffer, text: string | undefined): void {
-    const first = { chunk, text };
-    const given: Given = { first, bytes: chunk.length, requests: 0, bytesDue: Number.NaN };
+    const given: Given = { first: { chunk, text }, bytes: chunk.length, bytesDue: Number.NaN };
     this.#given = given;
     // If the head of a request is whole, Node tells of it meanwhile.
     this.#parts.read(chunk);
@@ -148,9 +146,8 @@ class Connection {
   noteRequest(request: IncomingMessage, response: ServerResponse): void {
     const given = this.#given;
     if (!given) return;
-    given.requests += 1;
-    const isAlone = given.first !== undefined && given.requests === 1;
-    given.bytesDue = isAlone ? bytesOf(request, given.first!.chunk) : Number.NaN;
+    // Of a second one in a chunk this comes to less than was given, as its head is not in it.
+    given.bytesDue = given.first ? bytesOf(request, given.first.chunk) : Number.NaN;
     response.once('close', () => {
       const isOver = given.bytes === given.bytesDue && request.complete;
       if (isOver && this.#given === given) this.#given = undefined;
