@@ -35,7 +35,7 @@ import { applyProposal } from '../apply-proposal.ts';
 import { cachedAction, cachedQuery } from '../cached.ts';
 import type { Services } from '../context.ts';
 import { createGiving } from '../giving.ts';
-import { id, projectInput } from '../input.ts';
+import { id, projectInput, time } from '../input.ts';
 import { mutation } from '../mutation.ts';
 import { knownCaches } from '../resources.ts';
 import { requireProject } from '../scene-content.ts';
@@ -181,7 +181,7 @@ export const decisionRouter = router({
     input: projectInput.extend({
       limit: z.int().min(1).max(PAGE_MAX).default(PAGE_DEFAULT),
       // Of the last one of the page before.
-      cursor: z.object({ createdAt: z.date(), id }).optional(),
+      cursor: z.object({ createdAt: time, id }).optional(),
     }),
     tags: ({ input }) => [decisionTags.ofProject(input)],
     async load({ input: { projectId, limit, cursor } }, { db }) {

@@ -3,6 +3,7 @@
  * the literal defaults that its component declares. Source is only searched, never run.
  */
 import type { Scene } from '../../db/queries/scenes.ts';
+import { isReservedName } from '../../db/storable.ts';
 import { isColour } from './colours.ts';
 
 const PARAMETERS = /export default function\s*\w*\s*\(\s*\{([^}]*)\}\s*[:)]/;
@@ -15,7 +16,7 @@ export function valuesOf({ props, tsxCode }: Pick<Scene, 'props' | 'tsxCode'>): 
   const parameters = PARAMETERS.exec(tsxCode)?.[1] ?? '';
   const defaults = [...parameters.matchAll(DEFAULT)].flatMap(([, name = '', literal = '']) => {
     const value = literalValue(literal);
-    return value === undefined ? [] : [[name, value] as const];
+    return value === undefined || isReservedName(name) ? [] : [[name, value] as const];
   });
   return new Map<string, unknown>([...defaults, ...Object.entries(props)]);
 }
