@@ -27,7 +27,9 @@ import { createPersonality } from '../services/personality/index.ts';
 import { createAuth, SESSION_COOKIE } from './auth.ts';
 import { keptSecret } from './auth-secret.ts';
 import { findDatabase } from './database-place.ts';
+import { createAddressOf } from './client-address.ts';
 import { createHttpServer } from './http.ts';
+import { createLimiterOf } from './limiter-of.ts';
 import type { Logger } from './log.ts';
 import { createOrigins } from './origins.ts';
 import { createMemoryLimitStore, type LimitStore } from './rate-limit-store.ts';
@@ -133,20 +135,23 @@ export async function startContainer(options: ContainerOptions): Promise<Contain
 
   const limitStore = openLimitStore(config, log);
   parts.defer(() => limitStore.close());
+  const addressOf = createAddressOf(config.http.trustProxy);
   const tokens = createSessionTokens({ secret, cookieName: SESSION_COOKIE });
+  const limits = createRateLimits({
+    store: limitStore,
+    limits: {
+      calls: config.limits.perMinute,
+      reads: config.limits.readsPerMinute,
+      'sign-in': config.limits.signInPerMinute,
+    },
+  });
   const edge = {
     createContext: (request: RequestEdge): Context => ({ ...request, services }),
     session: createSessions({ tokens, cache }),
     tokens,
     origins,
-    limits: createRateLimits({
-      store: limitStore,
-      limits: {
-        calls: config.limits.perMinute,
-        reads: config.limits.readsPerMinute,
-        'sign-in': config.limits.signInPerMinute,
-      },
-    }),
+    limiterOf: createLimiterOf({ limits, addressOf }),
+    addressOf,
     onError: (error: TRPCError, where: object) =>
       log.error({ ...where, err: error }, 'a call failed'),
   };

@@ -3,6 +3,7 @@
  * the module of that path. Knows neither the database nor the cache; `container.ts` hands in what
  * needs them, so that this can be tested with any tRPC router.
  */
+import type { IncomingMessage } from 'node:http';
 import compress from '@fastify/compress';
 import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
@@ -19,6 +20,7 @@ import { MINUTE, SECOND } from '../config/duration.ts';
 import { accessLog, logAnswer } from './access-log.ts';
 import { authRoute } from './auth-route.ts';
 import type { Auth } from './auth.ts';
+import type { AddressOf } from './client-address.ts';
 import { drainOnClose, type Drain } from './drain.ts';
 import { commonHeaders, createFront } from './front.ts';
 import { healthRoutes, type Readiness } from './health.ts';
@@ -48,6 +50,7 @@ const EXPOSED_HEADERS = [
 
 export interface HttpOptions<TRouter extends AnyRouter> extends TrpcRouteOptions<TRouter> {
   auth: Auth;
+  addressOf: AddressOf;
   log: Logger;
   readiness: () => Readiness;
   /** False: everything by the official adapter, in which answers are the same. Default true. */
@@ -135,20 +138,21 @@ export async function createHttpServer<TRouter extends AnyRouter>(
 }
 
 /** What the wire path asks of its server, as the official adapter's route has it (trpc-route.ts). */
-function openWire<TRouter extends AnyRouter>(
+async function openWire<TRouter extends AnyRouter>(
   options: HttpOptions<TRouter>,
   { drain, common }: { drain: Drain; common: [string, string][] },
 ): Promise<Wire> {
-  const { router, origins, limits, log } = options;
-  return createWire({
+  const { router, origins, limiterOf, log } = options;
+  let asked: IncomingMessage | undefined;
+  const wire = await createWire({
     router,
     basePath: `${TRPC_PATH}/`,
     batchSizeMax: BATCH_SIZE_MAX,
     isCached: ({ _def: { meta } }) => (meta as { kind?: string } | undefined)?.kind === 'cached',
     createContext: options.createContext as (edge: object) => object,
-    session: options.session,
-    limiterOf: (session, { socket: { remoteAddress = '' } }) =>
-      limits.of(session ? { userId: session.user.id } : { address: remoteAddress }),
+    // Asked in the turn in which the wire is, and of the request that it is asked about.
+    session: (headers) => options.session(headers, asked!),
+    limiterOf,
     requestIdOf,
     origins,
     common,
@@ -163,6 +167,10 @@ function openWire<TRouter extends AnyRouter>(
     },
     warn: (message, cause) => (cause ? log.error({ err: cause }, message) : log.warn(message)),
   });
+  return (request, response) => {
+    asked = request;
+    return wire(request, response);
+  };
 }
 
 function failure(code: string, message: string, request: Pick<FastifyRequest, 'id'>) {

@@ -3,6 +3,7 @@
  * cross-site requests, the session, the limiter. After it: what trpc-answer.ts adds. Requests that
  * fail before a procedure is reached are answered by trpc-refusal.ts.
  */
+import type { IncomingMessage } from 'node:http';
 import type { AnyRouter, inferRouterContext, TRPCError } from '@trpc/server';
 import { fastifyTRPCPlugin, type FastifyTRPCPluginOptions } from '@trpc/server/adapters/fastify';
 import type { TRPCRequestInfo } from '@trpc/server/http';
@@ -10,8 +11,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Context, Session } from '../api/context.ts';
 import type { AccessLogOptions } from './access-log.ts';
 import { refuseCrossSite, requireJson } from './cross-site.ts';
+import type { LimiterOf } from './limiter-of.ts';
 import type { Origins } from './origins.ts';
-import type { RateLimits } from './rate-limit.ts';
 import type { CredentialHeaders, SessionTokens } from './session-token.ts';
 import { completeAnswer, validateAnswer, type Calls } from './trpc-answer.ts';
 import { refusalOf } from './trpc-refusal.ts';
@@ -26,10 +27,13 @@ export type RequestEdge = Omit<Context, 'services'>;
 export interface TrpcRouteOptions<TRouter extends AnyRouter> {
   router: TRouter;
   createContext: (edge: RequestEdge) => inferRouterContext<TRouter>;
-  session: (headers: CredentialHeaders) => Session | null | Promise<Session | null>;
+  session: (
+    headers: CredentialHeaders,
+    request: IncomingMessage,
+  ) => Session | null | Promise<Session | null>;
   tokens: SessionTokens;
   origins: Origins;
-  limits: RateLimits;
+  limiterOf: LimiterOf;
   /** Called with each error that is the server's own fault. */
   onError: (error: TRPCError, where: { path: string | undefined; requestId: string }) => void;
 }
@@ -77,15 +81,15 @@ function trpcOptions<TRouter extends AnyRouter>(
   options: TrpcRouteOptions<TRouter>,
   callsOf: WeakMap<FastifyRequest, Calls>,
 ): FastifyTRPCPluginOptions<AnyRouter>['trpcOptions'] {
-  const { router, limits } = options;
+  const { router, limiterOf } = options;
   return {
     router,
     allowMethodOverride: true,
     maxBatchSize: BATCH_SIZE_MAX,
     async createContext({ req, info }: { req: FastifyRequest; info: TRPCRequestInfo }) {
       const calls: Calls = callsOf.get(req) ?? { marks: new Map() };
-      const session = await options.session(req.headers);
-      const limiter = limits.of(session ? { userId: session.user.id } : { address: req.ip });
+      const session = await options.session(req.headers, req.raw);
+      const limiter = limiterOf(session, req.raw);
       calls.info = info;
       calls.limiter = limiter;
       return options.createContext({

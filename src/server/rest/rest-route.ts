@@ -22,7 +22,7 @@ const OPENAPI_PATH = '/api/openapi.json';
 
 export interface RestOptions extends Pick<
   TrpcRouteOptions<never>,
-  'session' | 'tokens' | 'origins' | 'limits' | 'onError'
+  'session' | 'tokens' | 'origins' | 'limiterOf' | 'onError'
 > {
   createContext: (edge: Omit<Context, 'services'>) => Context;
 }
@@ -79,10 +79,8 @@ type Work = (caller: Caller, body: unknown) => Promise<unknown>;
 
 function answering(options: RestOptions) {
   return (work: Work) => async (request: FastifyRequest, reply: FastifyReply) => {
-    const session = await options.session(request.headers);
-    const limiter = options.limits.of(
-      session ? { userId: session.user.id } : { address: request.ip },
-    );
+    const session = await options.session(request.headers, request.raw);
+    const limiter = options.limiterOf(session, request.raw);
     try {
       await limiter.take('calls');
     } finally {
