@@ -42,6 +42,7 @@ import { openSimilarTier } from './similar-tier.ts';
 import { createSessionTokens } from './session-token.ts';
 import { createSessions } from './sessions.ts';
 import { createStudioCache, distrustDrifted } from './studio-cache.ts';
+import { createTokenGuesses } from './token-guesses.ts';
 import type { RequestEdge } from './trpc-route.ts';
 
 export interface ContainerOptions {
@@ -136,6 +137,7 @@ export async function startContainer(options: ContainerOptions): Promise<Contain
   const limitStore = openLimitStore(config, log);
   parts.defer(() => limitStore.close());
   const addressOf = createAddressOf(config.http.trustProxy);
+  const guesses = createTokenGuesses({ perMinute: config.limits.perMinute, addressOf });
   const tokens = createSessionTokens({ secret, cookieName: SESSION_COOKIE });
   const limits = createRateLimits({
     store: limitStore,
@@ -147,10 +149,10 @@ export async function startContainer(options: ContainerOptions): Promise<Contain
   });
   const edge = {
     createContext: (request: RequestEdge): Context => ({ ...request, services }),
-    session: createSessions({ tokens, cache }),
+    session: createSessions({ tokens, cache, guesses }),
     tokens,
     origins,
-    limiterOf: createLimiterOf({ limits, addressOf }),
+    limiterOf: createLimiterOf({ limits, addressOf, guesses }),
     addressOf,
     onError: (error: TRPCError, where: object) =>
       log.error({ ...where, err: error }, 'a call failed'),

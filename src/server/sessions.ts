@@ -12,7 +12,9 @@ import { defineCache, type StudioCache } from '../api/resources.ts';
 import { MINUTE, SECOND } from '../config/duration.ts';
 import { sessions, sessionTags, users, userTags } from '../db/schema/auth.ts';
 import { tableTag } from '../db/tags.ts';
+import type { Sender } from './client-address.ts';
 import type { CredentialHeaders, SessionTokens } from './session-token.ts';
+import type { TokenGuesses } from './token-guesses.ts';
 
 /** How long one session is answered without asking again. Its own end, if sooner, goes before. */
 const SESSION_TTL_MS = 10 * MINUTE;
@@ -65,13 +67,17 @@ export const sessionCache = defineCache({
 /** At once where it is in memory, as for nearly every request; else a promise. */
 export type ResolveSession = (
   headers: CredentialHeaders,
+  /** Who sends them: what tokens that nobody has cost is bounded for each address. */
+  request?: Sender,
 ) => Session | null | Promise<Session | null>;
 
 export function createSessions(options: {
   tokens: SessionTokens;
   cache: Pick<StudioCache, 'peek' | 'countHit' | 'get'>;
+  /** Default: a token is looked up whoever sends it. */
+  guesses?: Pick<TokenGuesses, 'lookUp'>;
 }): ResolveSession {
-  const { tokens, cache } = options;
+  const { tokens, cache, guesses } = options;
 
   async function lookUp(token: string): Promise<Session | null> {
     try {
@@ -82,11 +88,14 @@ export function createSessions(options: {
     }
   }
 
-  return (headers) => {
+  return (headers, request) => {
     const token = tokens.of(headers);
     if (token === undefined) return null;
     const known = cache.peek(sessionCache, { token });
-    if (!known) return lookUp(token);
+    if (!known) {
+      const bounded = guesses && request && tokens.isUnsigned(headers);
+      return bounded ? guesses.lookUp(request, () => lookUp(token)) : lookUp(token);
+    }
     cache.countHit(sessionCache);
     return unended(known.value);
   };
