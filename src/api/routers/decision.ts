@@ -48,6 +48,8 @@ const PAGE_MAX = 100;
 const PAGE_DEFAULT = 20;
 /** The model's time, and the similar tier's before it. */
 const LOAD_MS_MAX = BRAIN_TIMEOUT_MS + 5 * SECOND;
+/** Dearer than a pause of a busy store is a second question. */
+const STORE_PATIENCE_MS = 2 * SECOND;
 /** Of new code for a scene, both attempts. */
 const REWRITE_MS_MAX = 2 * BRAIN_TIMEOUT_MS;
 
@@ -88,7 +90,12 @@ export const decisionRouter = router({
     // No grace: an intent is 30 minutes old at most (CACHE_TTL_AI).
     // A process that waits for another's question to the model saves one, so it waits as long as one
     // may take.
-    freshness: { graceMs: 0, loadTimeoutMs: LOAD_MS_MAX, claimWaitMs: LOAD_MS_MAX },
+    freshness: {
+      graceMs: 0,
+      loadTimeoutMs: LOAD_MS_MAX,
+      claimWaitMs: LOAD_MS_MAX,
+      storePatienceMs: STORE_PATIENCE_MS,
+    },
     input: projectInput.extend({ prompt: promptSchema }),
     basis: ({ input }, services) => basisOf(input, services),
     sharedWithin: (basis) => sharedWithin(basis),
