@@ -274,7 +274,7 @@ export async function giveAnswer(services: Services, given: GivenAnswer): Promis
   const definition = knownCaches.find(({ name }) => name === MAKE) as never;
   const args = { input: basis, userId: sharedWithin(basis) } as never;
   return giving.give({ ...decided, model: basis.model }, () =>
-    services.cache.get(definition, args),
+    services.cache.read(definition, args),
   );
 }
 
