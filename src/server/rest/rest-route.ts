@@ -117,7 +117,7 @@ function send(
   { data, mark }: { data: unknown; mark: CacheMark | undefined },
 ): FastifyReply {
   void reply.header('vary', mergeVary('Cookie, Authorization', reply.getHeader('vary')));
-  if (request.method !== 'GET') {
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
     return reply.header('cache-control', 'no-store').send(success(data, request.id));
   }
   const tag = `"${digestOf(JSON.stringify(data))}"`;
