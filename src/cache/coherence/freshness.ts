@@ -27,7 +27,7 @@ export interface Freshness {
 }
 
 /** Entries filled together must not expire together. */
-const JITTER = 0.1;
+export const JITTER = 0.1;
 
 export interface Making {
   readonly loaded: Loaded;
