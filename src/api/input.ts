@@ -1,6 +1,6 @@
 /** Input schemas that several routers share, with their bounds. */
 import { z } from 'zod';
-import { whyUnstorable } from '../db/storable.ts';
+import { wellFormed, whyUnstorable } from '../db/storable.ts';
 
 /** A procedure without input. */
 export const noInput = z.void();
@@ -26,10 +26,12 @@ export const time = z.date().min(new Date(0)).max(new Date('9999-12-31T23:59:59.
 
 /** What every procedure asks of its input, beside its own schema. */
 export function storable<Schema extends z.ZodType>(schema: Schema): Schema {
-  return schema.superRefine((value, context) => {
-    const why = whyUnstorable(value);
-    if (why) context.addIssue({ code: 'custom', ...why });
-  });
+  return schema
+    .superRefine((value, context) => {
+      const why = whyUnstorable(value);
+      if (why) context.addIssue({ code: 'custom', continue: false, ...why });
+    })
+    .overwrite(wellFormed);
 }
 
 type Defined<T> = { [Name in keyof T]?: Exclude<T[Name], undefined> };

@@ -1,8 +1,10 @@
 /**
- * Whether a value can be stored and given out again. PostgreSQL has no NUL in texts and no half of a
- * surrogate pair in JSON. superjson writes no object with a field that could be taken for a prototype:
+ * Whether a value can be stored and given out again. PostgreSQL has no NUL in texts. superjson writes no object with a field that could be taken for a prototype:
  * stored once, such a field would fail every later read of what it is part of. And what is nested too
  * deeply is beyond the stack of who reads it.
+ *
+ * Half of a surrogate pair, which PostgreSQL has in no JSON, is no reason: whoever cuts a text in the
+ * middle of an emoji makes one. `wellFormed` puts U+FFFD in its place, as texts get it anyway.
  */
 export interface Unstorable {
   readonly path: (string | number)[];
@@ -59,6 +61,23 @@ function whyNoName(name: string): string | undefined {
 }
 
 function whyNoText(text: string): string | undefined {
-  if (text.includes('\0')) return 'Text cannot have the character U+0000';
-  return text.isWellFormed() ? undefined : 'Text cannot have half of a surrogate pair';
+  return text.includes('\0') ? 'Text cannot have the character U+0000' : undefined;
+}
+
+/** The same value where all of its text is well-formed. It is storable. */
+export function wellFormed<Value>(value: Value): Value {
+  return repaired(value) as Value;
+}
+
+function repaired(value: unknown): unknown {
+  if (typeof value === 'string') return value.isWellFormed() ? value : value.toWellFormed();
+  if (!isContainer(value)) return value;
+  const before = Object.entries(value);
+  const after = before.map(([name, field]) => [name.toWellFormed(), repaired(field)] as const);
+  const same = after.every(([name, field], at) => {
+    const [nameBefore, fieldBefore] = before[at]!;
+    return name === nameBefore && field === fieldBefore;
+  });
+  if (same) return value;
+  return Array.isArray(value) ? after.map(([, field]) => field) : Object.fromEntries(after);
 }

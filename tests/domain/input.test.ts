@@ -180,7 +180,6 @@ describe('input that is not valid is a BAD_REQUEST that names the field', () => 
 
   it.each<[what: string, field: string, call: () => Promise<unknown>]>([
     ['a name with a NUL', 'name', () => owner.project.create({ name: 'a\0b' })],
-    ['half an emoji', 'tsxCode', () => owner.scene.create({ ...scene(), tsxCode: '// \ud83c' })],
     ['a NUL in a look-up', 'name', () => owner.persona.byName({ name: 'el\0ara' })],
     [
       'a NUL in a question for a model',
@@ -258,6 +257,16 @@ describe('input that is not valid is a BAD_REQUEST that names the field', () => 
       expect(JSON.stringify(superjson.serialize(stored))).not.toContain(name);
     },
   );
+
+  it('but half of an emoji, as of a text that was cut, is taken for a character unknown', async () => {
+    const half = 'cut \ud83c';
+    const made = await owner.scene.create({ ...scene(), name: half, props: { [half]: [half] } });
+    expect(made).toMatchObject({ name: 'cut \ufffd', props: { 'cut \ufffd': ['cut \ufffd'] } });
+    expect(await owner.scene.byId({ ...first(), sceneId: made.id })).toEqual(made);
+    expect(await owner.preferences.update({ note: half })).toMatchObject({ note: 'cut \ufffd' });
+    await owner.preferences.update({ note: null });
+    await owner.scene.delete({ ...first(), sceneId: made.id });
+  });
 
   it('is refused before anybody is told whether the project exists', async () => {
     const call = studio.as('outsider').scene.create({ ...scene(), name: '' });

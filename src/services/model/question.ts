@@ -25,7 +25,7 @@ import {
 } from 'cockatiel';
 import type { z } from 'zod';
 import { SECOND } from '../../config/duration.ts';
-import { whyUnstorable } from '../../db/storable.ts';
+import { wellFormed, whyUnstorable } from '../../db/storable.ts';
 import { boundedFetch } from './bounded-fetch.ts';
 import { ModelError } from './errors.ts';
 
@@ -111,7 +111,7 @@ export function createQuestion<T>(options: ModelOptions, question: Question<T>):
       abortSignal: signal,
     });
     if (whyUnstorable(result.output)) throw malformed(name);
-    return { answer: result.output, tokens: result.usage.totalTokens ?? 0 };
+    return { answer: wellFormed(result.output), tokens: result.usage.totalTokens ?? 0 };
   }
 
   return async (material, signal) => {
