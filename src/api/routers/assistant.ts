@@ -22,9 +22,7 @@ export const assistantRouter = router({
     access: 'signedIn',
     scope: 'user',
     // The cursor is the last one of the page before.
-    input: z
-      .object({ limit, cursor: z.object({ updatedAt: time, id }).optional() })
-      .prefault({}),
+    input: z.object({ limit, cursor: z.object({ updatedAt: time, id }).optional() }).prefault({}),
     tags: ({ userId }) => [conversationTags.ofUser({ userId })],
     async load({ input, userId }, { db, depend }) {
       const page = await listConversations(db, userId, input);
