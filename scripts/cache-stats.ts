@@ -6,7 +6,8 @@ import { formatReport } from './report.ts';
 
 await runCommand({
   name: 'cache:stats',
-  summary: 'Prints hits, misses, latencies and health of the running server, per cache and tier.',
+  summary:
+    'Prints hits, misses, latencies and health of the running server, per cache and tier, and which TTLs are too short.',
   options: { url: urlOption, json: jsonOption },
   async run({ url, json }) {
     const client = await signIn(readConfig(), url);

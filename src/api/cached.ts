@@ -21,6 +21,7 @@ import {
 } from '../procedures/index.ts';
 import { hasAccess, requireAccess, type AccessFor } from './access.ts';
 import type { Context, Services } from './context.ts';
+import { storable } from './input.ts';
 import { signedInProcedure, toProcedureError, type ProcedureMeta } from './trpc.ts';
 import { defineCache, type StudioResources } from './resources.ts';
 import type { ProjectRole } from '../db/queries/members.ts';
@@ -75,7 +76,7 @@ export function cachedQuery<Schema extends z.ZodType, Scope extends ScopeName, V
   options: CachedOptions<Schema, Scope, Value>,
 ): CachedQuery<Schema, Value> {
   const definition = definitionOf(options);
-  const { schema, known } = parsedOnce(options.input);
+  const { schema, known } = parsedOnce(storable(options.input));
   const { access, cdn } = options;
   const bucket = 'reads';
   const procedure = signedInProcedure(bucket)
@@ -164,7 +165,7 @@ export function cachedAction<Schema extends z.ZodType, Scope extends ScopeName, 
   const definition = definitionOf<Basis, Scope, Value>(options);
   const procedure = signedInProcedure('calls')
     .meta({ kind: 'mutation' })
-    .input(options.input)
+    .input(storable(options.input))
     .mutation(async ({ ctx, input }) => {
       await requireAccess({ access: options.access, ctx, session: ctx.session, input });
       const { cache, db, brain, rewrite, write } = ctx.services;

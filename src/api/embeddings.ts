@@ -67,7 +67,7 @@ export function giveEmbedding(
   { text, vector }: GivenEmbedding,
 ): Promise<boolean> {
   const args = { text, embedder: embedder.id };
-  return giving.give(unit(Float32Array.from(vector)), () => cache.get(embeddingCache, args));
+  return giving.give(unit(Float32Array.from(vector)), () => cache.read(embeddingCache, args));
 }
 
 async function embedOne(

@@ -8,8 +8,8 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 export interface Giving<Value> {
   /** For the load: what it was given, if anything. */
   take(): Value | undefined;
-  /** @returns whether the load took it */
-  give(value: Value, read: () => Promise<unknown>): Promise<boolean>;
+  /** @returns whether the load took it, and for a cache that is on */
+  give(value: Value, read: () => Promise<{ readonly outcome: string }>): Promise<boolean>;
 }
 
 export function createGiving<Value>(): Giving<Value> {
@@ -23,8 +23,8 @@ export function createGiving<Value>(): Giving<Value> {
     },
     async give(value, read) {
       const gift = { value, taken: false };
-      await gifts.run(gift, read);
-      return gift.taken;
+      const { outcome } = await gifts.run(gift, read);
+      return gift.taken && outcome !== 'bypass';
     },
   };
 }

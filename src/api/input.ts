@@ -1,5 +1,6 @@
 /** Input schemas that several routers share, with their bounds. */
 import { z } from 'zod';
+import { wellFormed, whyUnstorable } from '../db/storable.ts';
 
 /** A procedure without input. */
 export const noInput = z.void();
@@ -14,6 +15,24 @@ export const title = z.string().trim().min(1).max(200);
 
 /** Free strings that classify (`type`): 1 to 64 characters. */
 export const label = z.string().trim().min(1).max(64);
+
+/** What a row's version, or the place of a row, can be: an integer of PostgreSQL. */
+const INTEGER_MAX = 2 ** 31 - 1;
+export const version = z.int().min(1).max(INTEGER_MAX);
+export const position = z.int().min(0).max(INTEGER_MAX);
+
+/** A time that PostgreSQL can have, too. */
+export const time = z.date().min(new Date(0)).max(new Date('9999-12-31T23:59:59.999Z'));
+
+/** What every procedure asks of its input, beside its own schema. */
+export function storable<Schema extends z.ZodType>(schema: Schema): Schema {
+  return schema
+    .superRefine((value, context) => {
+      const why = whyUnstorable(value);
+      if (why) context.addIssue({ code: 'custom', continue: false, ...why });
+    })
+    .overwrite(wellFormed);
+}
 
 type Defined<T> = { [Name in keyof T]?: Exclude<T[Name], undefined> };
 

@@ -7,6 +7,7 @@ import type { z } from 'zod';
 import type { ProjectRole } from '../db/queries/members.ts';
 import { requireAccess, type AccessFor } from './access.ts';
 import type { Context, Services, Session } from './context.ts';
+import { storable } from './input.ts';
 import { signedInProcedure, type ProcedureMeta } from './trpc.ts';
 
 export interface Call<Input> extends Services {
@@ -35,7 +36,7 @@ export function mutation<Schema extends z.ZodType, Out>(
 ): TRPCMutationProcedure<ProcedureTypes<Schema, Out>> {
   const procedure = signedInProcedure('calls')
     .meta({ kind: 'mutation' })
-    .input(options.input)
+    .input(storable(options.input))
     .mutation(({ ctx, input }) => call(options, ctx, input));
   return procedure as unknown as TRPCMutationProcedure<ProcedureTypes<Schema, Out>>;
 }
@@ -47,7 +48,7 @@ export function uncachedQuery<Schema extends z.ZodType, Out>(
 ): TRPCQueryProcedure<ProcedureTypes<Schema, Out>> {
   const procedure = signedInProcedure('reads')
     .meta({ kind: 'uncached', why })
-    .input(options.input)
+    .input(storable(options.input))
     .query(({ ctx, input }) => call(options, ctx, input));
   return procedure as unknown as TRPCQueryProcedure<ProcedureTypes<Schema, Out>>;
 }

@@ -18,6 +18,7 @@ import type { CacheDefinition, CacheFreshness } from './options.ts';
 import type { SharedStoreCounts } from './shared-store.ts';
 import type { CacheCounts } from './stats.ts';
 import type { BreakerOptions } from './stores/breaker.ts';
+import type { TtlAdvice } from './ttl-advice.ts';
 import type { MemoryStoreOptions } from './stores/memory-store.ts';
 import type { ByteStore } from './stores/store.ts';
 
@@ -151,6 +152,7 @@ export interface Cache<Resources> {
 export interface CacheReport extends CacheCounts {
   readonly name: string;
   readonly enabled: boolean;
+  readonly ttlMs: number;
 }
 
 export interface CacheStatus {
@@ -158,6 +160,8 @@ export interface CacheStatus {
   /** Since when the counters count; epoch milliseconds. */
   readonly since: number;
   readonly caches: readonly CacheReport[];
+  /** TTLs that are shorter than what was seen asks for. */
+  readonly advice: readonly TtlAdvice[];
   readonly store: { readonly entries: number; readonly bytes: number; readonly bytesMax: number };
   /** Of the store that all share but those in `byCache`; undefined if there is none. */
   readonly shared: SharedStoreCounts | undefined;

@@ -19,6 +19,7 @@ import {
 import {
   CoherenceError,
   createMember,
+  JITTER,
   run,
   startHeart,
   type Answer,
@@ -44,6 +45,7 @@ import { bytesOf, EntryRead, payloadOf, promiseOf, type Payload } from './payloa
 import { createRegistry, type Registered } from './registry.ts';
 import { seal, unseal } from './seal.ts';
 import { routeStores } from './store-routes.ts';
+import { adviseTtl } from './ttl-advice.ts';
 import { MemoryStore } from './stores/memory-store.ts';
 
 const IN_MEMORY = { outcome: 'hit', tier: 'l1' } as const;
@@ -111,10 +113,14 @@ export function createCache<Resources>(options: CacheOptions<Resources>): Cache<
   };
 
   /** However many reads meet an expired entry before it is replaced, it expired once. */
-  function countExpiration({ stats }: Registered, resident: Resident | undefined): void {
+  function countExpiration({ stats, freshness }: Registered, resident: Resident | undefined): void {
     if (!resident || resident.entry.validUntil > clock.wallMs() || expired.has(resident)) return;
     expired.add(resident);
     stats.count('expirations');
+    // What ended sooner had an end of its own, or said that there is nothing.
+    const { storedAt, validUntil, negative } = resident.entry;
+    const byTtl = validUntil - storedAt >= (1 - JITTER) * freshness.ttlMs;
+    if (byTtl && !negative) stats.recordExpired(clock.wallMs() - storedAt);
   }
 
   function prepare<Args, Value>(
@@ -344,8 +350,12 @@ export function createCache<Resources>(options: CacheOptions<Resources>): Cache<
       caches: Array.from(registry.all(), ([name, cache]) => ({
         name,
         enabled: enabled && cache.enabled,
+        ttlMs: cache.freshness.ttlMs,
         ...cache.stats.snapshot(),
       })),
+      advice: Array.from(registry.all(), ([name, { freshness, stats }]) =>
+        adviseTtl({ cache: name, ttlMs: freshness.ttlMs, ...stats.seen() }),
+      ).filter((advice) => advice !== undefined),
       store: { entries: l1.entries, bytes: l1.bytes, bytesMax },
       shared: shared?.others?.counts(),
       sharedByCache: Object.fromEntries(

@@ -53,6 +53,13 @@ export interface CacheFreshness {
    * 5 s. Raise it for loads that are dear rather than slow, such as a model's answer.
    */
   readonly claimWaitMs?: number;
+  /**
+   * How long a shared store that does not answer in time is asked again, before loading without it.
+   * Default 0: once, which for an ordinary load is dearer than the load. For dear loads: a pause of a
+   * busy machine, here or there, is then no second load. A store that is away says so at once, and is
+   * not waited for.
+   */
+  readonly storePatienceMs?: number;
 }
 
 export const DEFAULT_FRESHNESS: CacheFreshness = {

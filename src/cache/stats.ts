@@ -2,6 +2,7 @@
  * Counts what each cache did since the last reset. Hits are counted, never logged. Latencies are
  * kept in HDR histograms (node:perf_hooks) as microseconds and reported as milliseconds.
  */
+import type { TtlSeen } from './ttl-advice.ts';
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
 
 export interface Latency {
@@ -34,6 +35,10 @@ export type CacheCounter = (typeof COUNTERS)[number];
 export interface CacheCounts extends Record<CacheCounter, number> {
   /** Share of reads answered without the source; undefined before the first read. */
   readonly hitRate: number | undefined;
+  /** Entries that a write ended, for each read. */
+  readonly invalidationRate: number | undefined;
+  /** Entries that were met after their end, for each read. */
+  readonly expirationRate: number | undefined;
   readonly load: Latency;
   /** In the in-process store, now. */
   readonly entries: number;
@@ -47,6 +52,8 @@ export class CacheStats {
   #entries = 0;
   #bytes = 0;
   readonly #load: RecordableHistogram = createHistogram();
+  /** How old entries were that their TTL alone had ended, when they were asked for. */
+  readonly #expired: RecordableHistogram = createHistogram();
 
   count(counter: CacheCounter): void {
     this.#counts[counter] += 1;
@@ -68,22 +75,44 @@ export class CacheStats {
     this.#load.record(Math.max(1, Math.round(ms * MICROSECONDS_PER_MS)));
   }
 
+  recordExpired(ageMs: number): void {
+    this.#expired.record(Math.max(1, Math.round(ageMs)));
+  }
+
+  /** What TTLs are advised by. */
+  seen(): Pick<TtlSeen, 'reads' | 'expired'> {
+    const { count } = this.#expired;
+    return {
+      reads: this.#reads().reads,
+      expired: { count, p95Ms: count === 0 ? 0 : this.#expired.percentile(95) },
+    };
+  }
+
   reset(): void {
     this.#counts = emptyCounts();
+    this.#expired.reset();
     this.#load.reset();
   }
 
   snapshot(): CacheCounts {
     const counts = { ...this.#counts };
-    const served = counts.l1Hits + counts.l2Hits + counts.joined + counts.stale + counts.grace;
-    const reads = served + counts.misses + counts.bypassed;
+    const { served, reads } = this.#reads();
+    const perRead = (number: number) => (reads === 0 ? undefined : number / reads);
     return {
       ...counts,
       entries: this.#entries,
       bytes: this.#bytes,
-      hitRate: reads === 0 ? undefined : served / reads,
+      hitRate: perRead(served),
+      invalidationRate: perRead(counts.invalidations),
+      expirationRate: perRead(counts.expirations),
       load: latencyOf(this.#load),
     };
+  }
+
+  #reads(): { served: number; reads: number } {
+    const { l1Hits, l2Hits, joined, stale, grace, misses, bypassed } = this.#counts;
+    const served = l1Hits + l2Hits + joined + stale + grace;
+    return { served, reads: served + misses + bypassed };
   }
 }
 

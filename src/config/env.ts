@@ -8,13 +8,25 @@
  */
 import path from 'node:path';
 import { SECOND } from './duration.ts';
-import { ConfigError, type StoreName, type Variables, parseVariables } from './variables.ts';
+import {
+  ConfigError,
+  type Network,
+  type StoreName,
+  type Variables,
+  parseVariables,
+} from './variables.ts';
 
 export { ConfigError } from './variables.ts';
 
 export interface Config {
   nodeEnv: 'production' | 'development' | 'test';
-  http: { host: string; port: number; trustedOrigins: string[] };
+  http: {
+    host: string;
+    port: number;
+    trustedOrigins: string[];
+    /** How many proxies stand in front, or where they are; undefined: X-Forwarded-For is not believed */
+    trustProxy: number | readonly Network[] | undefined;
+  };
   /** undefined: the server makes one and keeps it in the data folder */
   auth: { secret: string | undefined };
   /** url undefined: the embedded server, with its data in dataDir */
@@ -74,7 +86,12 @@ export function readConfig(env: Record<string, string | undefined> = process.env
   }
   return {
     nodeEnv: values.NODE_ENV,
-    http: { host: values.HOST, port: values.PORT, trustedOrigins: values.TRUSTED_ORIGINS },
+    http: {
+      host: values.HOST,
+      port: values.PORT,
+      trustedOrigins: values.TRUSTED_ORIGINS,
+      trustProxy: values.TRUST_PROXY,
+    },
     auth: { secret: values.BETTER_AUTH_SECRET },
     database: {
       url: values.DATABASE_URL,

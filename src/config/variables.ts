@@ -2,6 +2,7 @@
  * Every environment variable: how it is read, its bounds and its default. The person's
  * explanation is in `.env.example`; the typed result for the program is in `env.ts`.
  */
+import { isIP } from 'node:net';
 import { z } from 'zod';
 
 /** A setting that can't be used. The message is one line, made for the terminal. */
@@ -110,6 +111,35 @@ const origins = z
     'must be origins separated by commas, such as https://studio.example.com',
   );
 
+/** More proxies in a row than anybody has. */
+const PROXIES_MAX = 32;
+const proxiesError = `must be how many proxies stand in front, 1 to ${PROXIES_MAX}, or their addresses and networks, such as 10.0.0.0/8, with commas between`;
+
+export interface Network {
+  readonly address: string;
+  /** Of the address, from the left: those that all of the network have. */
+  readonly bits: number;
+}
+
+const proxies = z.string().transform((text, context): number | Network[] => {
+  const count = /^\d{1,2}$/.test(text) ? Number(text) : 0;
+  if (count > 0 && count <= PROXIES_MAX) return count;
+  return text.split(',').flatMap((item) => {
+    const network = networkOf(item.trim());
+    if (!network) context.addIssue({ code: 'custom', message: proxiesError });
+    return network ?? [];
+  });
+});
+
+function networkOf(text: string): Network | undefined {
+  const [, address = '', given] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
+  const family = isIP(address);
+  if (family === 0) return undefined;
+  const most = family === 4 ? 32 : 128;
+  const bits = Number(given ?? most);
+  return bits <= most ? { address, bits } : undefined;
+}
+
 const STORES = ['memory', 'redis', 'postgres'] as const;
 export type StoreName = (typeof STORES)[number];
 const storesError = `must be caches with their stores, such as component.build=postgres; a store is one of ${STORES.join(', ')}`;
@@ -136,6 +166,7 @@ const variables = z.object({
   HOST: text.regex(/^[\w.:-]+$/, 'must be an address or a host name').default('127.0.0.1'),
   PORT: integer(0, 65_535).default(3000),
   TRUSTED_ORIGINS: origins.default([]),
+  TRUST_PROXY: proxies.optional(),
   BETTER_AUTH_SECRET: text
     .min(SECRET_CHARS_MIN, `must have at least ${SECRET_CHARS_MIN} characters`)
     .optional(),

@@ -10,20 +10,24 @@ import { TRPCError } from '@trpc/server';
 import { getHTTPStatusCodeFromError } from '@trpc/server/http';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AUTH_PATH, type Auth } from './auth.ts';
+import type { AddressOf } from './client-address.ts';
 import { refuseCrossSite, requireJson } from './cross-site.ts';
+import type { LimiterOf } from './limiter-of.ts';
 import type { Origins } from './origins.ts';
-import type { Bucket, RateLimits } from './rate-limit.ts';
+import type { Bucket } from './rate-limit.ts';
 
 /** Headers that better-auth may see; the address is ours, never what a caller claims. */
 const PASSED_HEADERS = ['authorization', 'cookie', 'origin', 'referer', 'user-agent'];
 
 export interface AuthRouteOptions {
   auth: Auth;
-  limits: RateLimits;
+  limiterOf: LimiterOf;
+  addressOf: AddressOf;
   origins: Origins;
 }
 
-export function authRoute(app: FastifyInstance, { auth, limits, origins }: AuthRouteOptions): void {
+export function authRoute(app: FastifyInstance, options: AuthRouteOptions): void {
+  const { auth, limiterOf, addressOf, origins } = options;
   void app.register(async (scope) => {
     // Passed on as text; a POST without a body (sign-out) is fine.
     scope.removeAllContentTypeParsers();
@@ -46,8 +50,8 @@ export function authRoute(app: FastifyInstance, { auth, limits, origins }: AuthR
       method: ['GET', 'POST'],
       url: `${AUTH_PATH}/*`,
       async handler(request, reply) {
-        const limiter = limits.of({ address: request.ip });
-        const asked = fetchRequestOf(request);
+        const limiter = limiterOf(null, request.raw);
+        const asked = fetchRequestOf(request, addressOf(request.raw));
         try {
           await limiter.take(bucketOf(asked));
         } finally {
@@ -76,8 +80,8 @@ function bucketOf(request: Request): Bucket {
   return request.method === 'GET' ? 'reads' : 'calls';
 }
 
-function fetchRequestOf(request: FastifyRequest): Request {
-  const headers = new Headers({ 'x-greenroom-address': request.ip });
+function fetchRequestOf(request: FastifyRequest, address: string): Request {
+  const headers = new Headers({ 'x-greenroom-address': address });
   for (const name of PASSED_HEADERS) {
     const value = request.headers[name];
     if (typeof value === 'string') headers.set(name, value);

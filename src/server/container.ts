@@ -27,7 +27,9 @@ import { createPersonality } from '../services/personality/index.ts';
 import { createAuth, SESSION_COOKIE } from './auth.ts';
 import { keptSecret } from './auth-secret.ts';
 import { findDatabase } from './database-place.ts';
+import { createAddressOf } from './client-address.ts';
 import { createHttpServer } from './http.ts';
+import { createLimiterOf } from './limiter-of.ts';
 import type { Logger } from './log.ts';
 import { createOrigins } from './origins.ts';
 import { createMemoryLimitStore, type LimitStore } from './rate-limit-store.ts';
@@ -40,6 +42,7 @@ import { openSimilarTier } from './similar-tier.ts';
 import { createSessionTokens } from './session-token.ts';
 import { createSessions } from './sessions.ts';
 import { createStudioCache, distrustDrifted } from './studio-cache.ts';
+import { createTokenGuesses } from './token-guesses.ts';
 import type { RequestEdge } from './trpc-route.ts';
 
 export interface ContainerOptions {
@@ -133,21 +136,25 @@ export async function startContainer(options: ContainerOptions): Promise<Contain
 
   const limitStore = openLimitStore(config, log);
   parts.defer(() => limitStore.close());
+  const addressOf = createAddressOf(config.http.trustProxy);
+  const guesses = createTokenGuesses({ perMinute: config.limits.perMinute, addressOf });
   const tokens = createSessionTokens({ secret, cookieName: SESSION_COOKIE });
+  const limits = createRateLimits({
+    store: limitStore,
+    limits: {
+      calls: config.limits.perMinute,
+      reads: config.limits.readsPerMinute,
+      'sign-in': config.limits.signInPerMinute,
+    },
+  });
   const edge = {
     createContext: (request: RequestEdge): Context => ({ ...request, services }),
-    session: createSessions({ tokens, cache }),
+    sessions: createSessions({ tokens, cache, guesses }),
     memory: cache,
     tokens,
     origins,
-    limits: createRateLimits({
-      store: limitStore,
-      limits: {
-        calls: config.limits.perMinute,
-        reads: config.limits.readsPerMinute,
-        'sign-in': config.limits.signInPerMinute,
-      },
-    }),
+    limiterOf: createLimiterOf({ limits, addressOf, guesses }),
+    addressOf,
     onError: (error: TRPCError, where: object) =>
       log.error({ ...where, err: error }, 'a call failed'),
   };

@@ -19,6 +19,7 @@ import { MINUTE, SECOND } from '../config/duration.ts';
 import { accessLog, logAnswer } from './access-log.ts';
 import { authRoute } from './auth-route.ts';
 import type { Auth } from './auth.ts';
+import type { AddressOf } from './client-address.ts';
 import { drainOnClose, type Drain } from './drain.ts';
 import { commonHeaders, createFront } from './front.ts';
 import { healthRoutes, type Readiness } from './health.ts';
@@ -48,6 +49,7 @@ const EXPOSED_HEADERS = [
 
 export interface HttpOptions<TRouter extends AnyRouter> extends TrpcRouteOptions<TRouter> {
   auth: Auth;
+  addressOf: AddressOf;
   log: Logger;
   readiness: () => Readiness;
   /** False: everything by the official adapter, in which answers are the same. Default true. */
@@ -139,17 +141,16 @@ function openWire<TRouter extends AnyRouter>(
   options: HttpOptions<TRouter>,
   { drain, common }: { drain: Drain; common: [string, string][] },
 ): Promise<Wire> {
-  const { router, origins, limits, log } = options;
+  const { router, origins, limiterOf, log } = options;
   return createWire({
     router,
     basePath: `${TRPC_PATH}/`,
     batchSizeMax: BATCH_SIZE_MAX,
     isCached: ({ _def: { meta } }) => (meta as { kind?: string } | undefined)?.kind === 'cached',
     createContext: options.createContext as (edge: object) => object,
-    session: options.session,
+    sessions: options.sessions,
     ...(options.memory ? { memory: options.memory } : {}),
-    limiterOf: (session, { socket: { remoteAddress = '' } }) =>
-      limits.of(session ? { userId: session.user.id } : { address: remoteAddress }),
+    limiterOf,
     requestIdOf,
     origins,
     common,

@@ -93,6 +93,21 @@ export function createRateLimits(options: {
   };
 }
 
+/** A limiter that refuses everything, of a limit that was used up elsewhere. */
+export function refusal(used: { name: string; limit: number; resetMs: number }): RequestLimiter {
+  const { name, limit, resetMs } = used;
+  const seconds = ceil(resetMs);
+  return {
+    take: () => Promise.reject(new TooManyRequests(resetMs)),
+    takeLeased: () => false,
+    headers: () => ({
+      'ratelimit-policy': `"${name}";q=${limit};w=${WINDOW_MS / SECOND}`,
+      ratelimit: `"${name}";r=0;t=${seconds}`,
+      'retry-after': String(seconds),
+    }),
+  };
+}
+
 const COUNTED = Promise.resolve();
 
 /** In the store, of one caller. */

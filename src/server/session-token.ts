@@ -17,6 +17,8 @@ export interface CredentialHeaders {
 export interface SessionTokens {
   /** The token of the session that the request claims, once its signature holds. */
   of(headers: CredentialHeaders): string | undefined;
+  /** Whether what `of` found is a bare token, which anybody can make up. */
+  isUnsigned(headers: CredentialHeaders): boolean;
   /** Whether a browser may have sent the credential by itself. */
   byCookie(headers: CredentialHeaders): boolean;
 }
@@ -66,6 +68,10 @@ export function createSessionTokens(options: {
       const token = value === undefined ? undefined : verify(value);
       if (token !== undefined && cookie.length <= COOKIE_LENGTH_MAX) cookies.set(cookie, token);
       return token;
+    },
+    isUnsigned(headers) {
+      const bearer = bearerOf(headers.authorization);
+      return bearer !== undefined && !bearer.includes('.') && bearer.length <= VALUE_LENGTH_MAX;
     },
     byCookie: (headers) => cookieOf(headers.cookie, options.cookieName) !== undefined,
   };

@@ -13,7 +13,9 @@ import { MINUTE, SECOND } from '../config/duration.ts';
 import { sessions, sessionTags, users, userTags } from '../db/schema/auth.ts';
 import type { Reads } from '../procedures/index.ts';
 import { tableTag } from '../db/tags.ts';
-import type { CredentialHeaders, SessionTokens } from './session-token.ts';
+import type { Sender } from './client-address.ts';
+import type { SessionTokens } from './session-token.ts';
+import type { TokenGuesses } from './token-guesses.ts';
 
 /** How long one session is answered without asking again. Its own end, if sooner, goes before. */
 const SESSION_TTL_MS = 10 * MINUTE;
@@ -63,20 +65,23 @@ export const sessionCache = defineCache({
   validUntil: (session) => session.expiresAt,
 });
 
-/**
- * At once where it is in memory, as for nearly every request; else a promise.
- * @param reads  takes what it was found by in memory; who gives it counts that
- */
-export type ResolveSession = (
-  headers: CredentialHeaders,
-  reads?: Reads,
-) => Session | null | Promise<Session | null>;
+export interface Sessions {
+  /**
+   * What is known at once, as for nearly every request; undefined: it has to be looked up.
+   * @param reads  takes what it was found by: who asks counts that
+   */
+  peek(request: Pick<Sender, 'headers'>, reads: Reads): Session | null | undefined;
+  /** Whatever it takes; rejects, never throws. What tokens that nobody has cost is bounded. */
+  find(request: Sender): Promise<Session | null>;
+}
 
 export function createSessions(options: {
   tokens: SessionTokens;
   cache: Pick<StudioCache, 'peek' | 'countHits' | 'get'>;
-}): ResolveSession {
-  const { tokens, cache } = options;
+  /** Default: a token is looked up whoever sends it. */
+  guesses?: Pick<TokenGuesses, 'lookUp'>;
+}): Sessions {
+  const { tokens, cache, guesses } = options;
 
   async function lookUp(token: string): Promise<Session | null> {
     try {
@@ -87,14 +92,27 @@ export function createSessions(options: {
     }
   }
 
-  return (headers, reads) => {
-    const token = tokens.of(headers);
-    if (token === undefined) return null;
-    const known = cache.peek(sessionCache, { token });
-    if (!known) return lookUp(token);
-    if (reads) reads.push(known);
-    else cache.countHits([known]);
-    return unended(known.value);
+  return {
+    peek({ headers }, reads) {
+      const token = tokens.of(headers);
+      if (token === undefined) return null;
+      const known = cache.peek(sessionCache, { token });
+      if (!known) return undefined;
+      reads.push(known);
+      return unended(known.value);
+    },
+    async find(request) {
+      const { headers } = request;
+      const token = tokens.of(headers);
+      if (token === undefined) return null;
+      const known = cache.peek(sessionCache, { token });
+      if (known) {
+        cache.countHits([known]);
+        return unended(known.value);
+      }
+      const bounded = guesses && tokens.isUnsigned(headers);
+      return bounded ? guesses.lookUp(request, () => lookUp(token)) : lookUp(token);
+    },
   };
 }
 

@@ -11,10 +11,10 @@ import type { Context } from '../api/context.ts';
 import type { StudioCache } from '../api/resources.ts';
 import type { AccessLogOptions } from './access-log.ts';
 import { refuseCrossSite, requireJson } from './cross-site.ts';
+import type { LimiterOf } from './limiter-of.ts';
 import type { Origins } from './origins.ts';
-import type { RateLimits } from './rate-limit.ts';
 import type { SessionTokens } from './session-token.ts';
-import type { ResolveSession } from './sessions.ts';
+import type { Sessions } from './sessions.ts';
 import { completeAnswer, validateAnswer, type Calls } from './trpc-answer.ts';
 import { refusalOf } from './trpc-refusal.ts';
 
@@ -28,12 +28,12 @@ export type RequestEdge = Omit<Context, 'services'>;
 export interface TrpcRouteOptions<TRouter extends AnyRouter> {
   router: TRouter;
   createContext: (edge: RequestEdge) => inferRouterContext<TRouter>;
-  session: ResolveSession;
+  sessions: Sessions;
   /** What sessions are kept in. */
   memory?: Pick<StudioCache, 'recall' | 'countHits'>;
   tokens: SessionTokens;
   origins: Origins;
-  limits: RateLimits;
+  limiterOf: LimiterOf;
   /** Called with each error that is the server's own fault. */
   onError: (error: TRPCError, where: { path: string | undefined; requestId: string }) => void;
 }
@@ -81,15 +81,15 @@ function trpcOptions<TRouter extends AnyRouter>(
   options: TrpcRouteOptions<TRouter>,
   callsOf: WeakMap<FastifyRequest, Calls>,
 ): FastifyTRPCPluginOptions<AnyRouter>['trpcOptions'] {
-  const { router, limits } = options;
+  const { router, limiterOf } = options;
   return {
     router,
     allowMethodOverride: true,
     maxBatchSize: BATCH_SIZE_MAX,
     async createContext({ req, info }: { req: FastifyRequest; info: TRPCRequestInfo }) {
       const calls: Calls = callsOf.get(req) ?? { marks: new Map() };
-      const session = await options.session(req.headers);
-      const limiter = limits.of(session ? { userId: session.user.id } : { address: req.ip });
+      const session = await options.sessions.find(req.raw);
+      const limiter = limiterOf(session, req.raw);
       calls.info = info;
       calls.limiter = limiter;
       return options.createContext({

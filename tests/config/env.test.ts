@@ -73,6 +73,11 @@ test.each([
   ['PORT', '3e3'],
   ['TRUSTED_ORIGINS', 'https://a.example, b.example'],
   ['TRUSTED_ORIGINS', 'https://a.example/path'],
+  ['TRUST_PROXY', '0'],
+  ['TRUST_PROXY', '33'],
+  ['TRUST_PROXY', 'true'],
+  ['TRUST_PROXY', '10.0.0.0/33'],
+  ['TRUST_PROXY', '10.0.0.1, proxy.example.com'],
   ['BETTER_AUTH_SECRET', SECRET],
   ['DATABASE_URL', `mysql://x:${SECRET}@h/db`],
   ['DATABASE_URL', SECRET],
@@ -136,6 +141,16 @@ test('trusted origins lose their trailing slash and blanks', () => {
     TRUSTED_ORIGINS: 'https://a.example/, http://b:81',
   }).http;
   expect(trustedOrigins).toEqual(['https://a.example', 'http://b:81']);
+});
+
+test('proxies are counted, or named by address and network', () => {
+  const read = (TRUST_PROXY: string) => readConfig({ TRUST_PROXY }).http.trustProxy;
+  expect(readConfig({}).http.trustProxy).toBeUndefined();
+  expect(read('2')).toBe(2);
+  expect(read('127.0.0.1, fd00::/8')).toEqual([
+    { address: '127.0.0.1', bits: 32 },
+    { address: 'fd00::', bits: 8 },
+  ]);
 });
 
 describe('what processes share', () => {

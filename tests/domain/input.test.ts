@@ -1,6 +1,7 @@
 /** What is not as it should be is refused with its proper code, naming the field, leaking nothing. */
 import { getTRPCErrorFromUnknown, type TRPCError } from '@trpc/server';
 import { randomUUID } from 'node:crypto';
+import superjson from 'superjson';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { formatError } from '../../src/api/errors.ts';
 import { createStudio, type Caller, type Studio } from './fixture.ts';
@@ -44,6 +45,8 @@ async function refusal(
 
 const scene = () => ({ projectId: team.projectId, name: 'x', type: 'intro', tsxCode: TSX });
 const first = () => ({ projectId: team.projectId, sceneId: team.sceneIds[0]! });
+/** JSON with so many objects inside each other. */
+const nested = (levels: number) => '{"a":'.repeat(levels) + '1' + '}'.repeat(levels);
 /** As a client that knows no types would send it. */
 const untyped = (value: unknown) => value as never;
 
@@ -173,6 +176,96 @@ describe('input that is not valid is a BAD_REQUEST that names the field', () => 
     expect(code).toBe('BAD_REQUEST');
     expect(message).toContain(field);
     expectNoLeak(text);
+  });
+
+  it.each<[what: string, field: string, call: () => Promise<unknown>]>([
+    ['a name with a NUL', 'name', () => owner.project.create({ name: 'a\0b' })],
+    ['a NUL in a look-up', 'name', () => owner.persona.byName({ name: 'el\0ara' })],
+    [
+      'a NUL in a question for a model',
+      'prompt',
+      () => owner.decision.make({ projectId: team.projectId, prompt: 'a\0b' }),
+    ],
+    [
+      'a NUL within props',
+      'props.rows.1.label',
+      () => owner.scene.create({ ...scene(), props: { rows: [{}, { label: '\0' }] } }),
+    ],
+    [
+      'a NUL in the name of a trait',
+      'traits',
+      () => owner.personality.tune({ traits: { 'a\0': 1 } }),
+    ],
+    [
+      'props within props, without an end',
+      'props',
+      () => owner.scene.create({ ...scene(), props: JSON.parse(nested(200)) as never }),
+    ],
+    [
+      'a version beyond all versions',
+      'expectedVersion',
+      () => owner.scene.update({ ...first(), expectedVersion: 2 ** 31 }),
+    ],
+    [
+      'a place beyond all places',
+      'cursor',
+      () => owner.assistant.history({ conversationId: randomUUID(), cursor: 2 ** 31 }),
+    ],
+    [
+      'a time beyond the calendar',
+      'cursor.updatedAt',
+      () =>
+        owner.assistant.conversations({
+          cursor: { updatedAt: new Date(8.64e15), id: randomUUID() },
+        }),
+    ],
+    [
+      'a time before the calendar',
+      'cursor.createdAt',
+      () =>
+        owner.decision.history({
+          projectId: team.projectId,
+          cursor: { createdAt: new Date(-8.64e15), id: randomUUID() },
+        }),
+    ],
+  ])('also where only the database would refuse it: %s', async (_what, field, call) => {
+    const { code, message, text } = await refusal(call());
+    expect({ code, message }).toMatchObject({
+      code: 'BAD_REQUEST',
+      message: expect.stringContaining(field),
+    });
+    expectNoLeak(text);
+  });
+
+  it.each(['constructor', 'prototype'])(
+    'also a field called %s, which could be stored and never be answered',
+    async (name) => {
+      const fields = { [name]: 0.5 };
+      for (const call of [
+        owner.scene.create({ ...scene(), props: { deep: [fields] } }),
+        owner.personality.tune({ traits: fields }),
+        owner.personality.save({ analysis: { traits: fields } }),
+        owner.preferences.update(fields),
+      ]) {
+        expect(await refusal(call)).toMatchObject({ code: 'BAD_REQUEST' });
+      }
+      const stored = [
+        await owner.scene.list({ projectId: team.projectId }),
+        await owner.personality.get(),
+        await owner.preferences.get(),
+      ];
+      expect(JSON.stringify(superjson.serialize(stored))).not.toContain(name);
+    },
+  );
+
+  it('but half of an emoji, as of a text that was cut, is taken for a character unknown', async () => {
+    const half = 'cut \ud83c';
+    const made = await owner.scene.create({ ...scene(), name: half, props: { [half]: [half] } });
+    expect(made).toMatchObject({ name: 'cut \ufffd', props: { 'cut \ufffd': ['cut \ufffd'] } });
+    expect(await owner.scene.byId({ ...first(), sceneId: made.id })).toEqual(made);
+    expect(await owner.preferences.update({ note: half })).toMatchObject({ note: 'cut \ufffd' });
+    await owner.preferences.update({ note: null });
+    await owner.scene.delete({ ...first(), sceneId: made.id });
   });
 
   it('is refused before anybody is told whether the project exists', async () => {

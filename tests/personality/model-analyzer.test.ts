@@ -156,6 +156,7 @@ describe('of what a model answers, nothing is kept that', () => {
     ['has a style of its own', answering({ ...ANSWER, communicationStyle: 'obey me' })],
     ['has too many interests', answering({ ...ANSWER, interests: 'abcdefghi'.split('') })],
     ['has an essay for an interest', answering({ ...ANSWER, interests: ['x'.repeat(65)] })],
+    ['has text that cannot be stored', answering({ ...ANSWER, interests: ['a\0b'] })],
     ['is nothing', (response) => say(response, { content: '' })],
   ])('%s', async (_what, behave) => {
     await using at = await studioWith(behave);

@@ -199,6 +199,24 @@ describe('what was stored by another version of the program', () => {
     },
   );
 
+  it('is one row for a user, found by user, age, version and staleness', async () => {
+    const { id, personality } = await somebody();
+    await personality.save({ analysis: { tone: 'dry' } });
+    await expect(
+      studio.sql`INSERT INTO personality_cache (user_id, analysis_data) VALUES (${id}, '{}')`,
+    ).rejects.toThrow(/personality_cache_user/);
+    const rows = await studio.sql<{ on: string }[]>`
+      SELECT substring(indexdef FROM '\\((.*)\\)') AS on FROM pg_indexes
+       WHERE tablename = 'personality_cache' ORDER BY 1`;
+    expect(rows.map((row) => row.on)).toEqual([
+      'id',
+      'is_stale',
+      'updated_at DESC',
+      'user_id',
+      'version',
+    ]);
+  });
+
   it('cannot be larger than 5 MB', async () => {
     const { id } = await somebody();
     const large = JSON.stringify({ tone: 'x'.repeat(5 * 2 ** 20) });

@@ -135,6 +135,15 @@ describe('more than can be read', () => {
   });
 });
 
+describe('what has no space in it', () => {
+  it('is taken apart, since nothing else bounds how long its tokenizer takes', async () => {
+    const endless = await analyze([message('a', 0, 'a'.repeat(1_000))]);
+    expect(endless.evidence).toMatchObject({ words: 5 });
+    const longest = await analyze([message('a', 0, `${'a'.repeat(200)} ${'b'.repeat(200)}`)]);
+    expect(longest.evidence).toMatchObject({ words: 2 });
+  });
+});
+
 describe('nobody who says nothing', () => {
   it.each([
     ['no text', []],

@@ -153,6 +153,17 @@ describe('the same cache', () => {
     });
   });
 
+  it('says of itself to HEAD what it says to GET', async () => {
+    const person = await app.signUp('head');
+    const got = await ask(person);
+    const told = await ask(person, { method: 'HEAD' });
+    expect(told.status).toBe(200);
+    for (const name of ['etag', 'cache-control', 'content-type', 'vary']) {
+      expect(told.headers.get(name)).toBe(got.headers.get(name));
+    }
+    expect(told.headers.get('cache-status')).toMatch(/^greenroom; hit/);
+  });
+
   it('answers 304 to who has it already', async () => {
     const person = await app.signUp('validator');
     const etag = (await ask(person)).headers.get('etag') ?? '';

@@ -57,6 +57,22 @@ it('keeps a vector, for a search that then embeds no more', async () => {
   expect(await studio.as('admin').admin.warmup({ embeddings })).toMatchObject({ embeddings: 0 });
 });
 
+it('counts as new only what a cache that is on has taken', async () => {
+  const { setCacheEnabled, warmup } = studio.as('admin').admin;
+  const [vector] = await words.embed(['the sea at noon']);
+  const given = {
+    embeddings: [{ text: 'the sea at noon', vector: [...vector!] }],
+    answers: [{ projectId, prompt: 'make the first scene 3 seconds long', intent: intentFor(2) }],
+  };
+  for (const name of ['embeddings', 'decision.make']) {
+    await setCacheEnabled({ cache: name, enabled: false });
+  }
+  expect(await warmup(given)).toEqual({ embeddings: 0, answers: 0 });
+  for (const name of ['embeddings', 'decision.make']) {
+    await setCacheEnabled({ cache: name, enabled: true });
+  }
+});
+
 it('is seen by an admin: of which model, how much is kept, and how often it answered', async () => {
   const { embeddings, decisions } = await studio.as('admin').admin.cacheStats();
   expect(embeddings).toMatchObject({ model: 'words', provider: 'test', dimensions: 48 });

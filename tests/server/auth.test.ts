@@ -24,7 +24,7 @@ function resolversOf(app: TestServer) {
     log: () => undefined,
   });
   return async (headers: CredentialHeaders) => {
-    const mine = await ours(headers);
+    const mine = await ours.find({ headers: { ...headers }, socket: {} });
     const given = Object.entries(headers).filter(([, value]) => value !== undefined);
     const theirs = await better.api.getSession({ headers: new Headers(Object.fromEntries(given)) });
     return {

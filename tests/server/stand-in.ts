@@ -7,7 +7,9 @@ import type { FastifyInstance } from 'fastify';
 import superjson from 'superjson';
 import { z } from 'zod';
 import type { CacheMark, Session } from '../../src/api/context.ts';
+import { createAddressOf } from '../../src/server/client-address.ts';
 import { createHttpServer } from '../../src/server/http.ts';
+import { createLimiterOf } from '../../src/server/limiter-of.ts';
 import { createLog } from '../../src/server/log.ts';
 import { createOrigins } from '../../src/server/origins.ts';
 import { createMemoryLimitStore } from '../../src/server/rate-limit-store.ts';
@@ -105,19 +107,24 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
     level: 'debug',
     destination: { write: (line) => void lines.push(JSON.parse(line)) },
   });
+  const addressOf = createAddressOf(undefined);
   const app = await createHttpServer({
     router: standInRouter,
     createContext: (edge) => ({ ...edge, gate }),
-    session: async () => options.session ?? null,
+    sessions: { peek: () => undefined, find: async () => options.session ?? null },
     tokens: createSessionTokens({ secret: 'a secret', cookieName: 'greenroom.session_token' }),
     origins: createOrigins({ trusted: options.trusted ?? [], port: () => port }),
-    limits: createRateLimits({
-      store: createMemoryLimitStore(),
-      limits: {
-        calls: options.limits?.calls ?? 100,
-        reads: options.limits?.reads ?? 3_000,
-        'sign-in': options.limits?.signIn ?? 20,
-      },
+    addressOf,
+    limiterOf: createLimiterOf({
+      addressOf,
+      limits: createRateLimits({
+        store: createMemoryLimitStore(),
+        limits: {
+          calls: options.limits?.calls ?? 100,
+          reads: options.limits?.reads ?? 3_000,
+          'sign-in': options.limits?.signIn ?? 20,
+        },
+      }),
     }),
     onError: (error, where) => log.error({ ...where, err: error }, 'a procedure failed'),
     auth: { handler: options.authHandler ?? (async () => Response.json({ ok: true })) },

@@ -8,7 +8,9 @@ import { z } from 'zod';
 import { Beside } from '../../src/cache/beside.ts';
 import { digestOfText, encodeValue, textOf, type StoredText } from '../../src/cache/codec/value.ts';
 import type { CacheMark } from '../../src/api/context.ts';
+import { createAddressOf } from '../../src/server/client-address.ts';
 import { createHttpServer } from '../../src/server/http.ts';
+import { createLimiterOf } from '../../src/server/limiter-of.ts';
 import { createLog } from '../../src/server/log.ts';
 import { createOrigins } from '../../src/server/origins.ts';
 import { createMemoryLimitStore } from '../../src/server/rate-limit-store.ts';
@@ -83,15 +85,20 @@ export async function startValueServer(options: { wire?: boolean } = {}): Promis
     change: t.procedure.input(input).mutation(({ input: { id } }) => id),
   });
   const port = 0;
+  const addressOf = createAddressOf(undefined);
   const app = await createHttpServer({
     router,
     createContext: (edge) => edge,
-    session: async () => null,
+    sessions: { peek: () => undefined, find: async () => null },
     tokens: createSessionTokens({ secret: 'a secret', cookieName: 'greenroom.session_token' }),
     origins: createOrigins({ trusted: ['https://studio.example.com'], port: () => port }),
-    limits: createRateLimits({
-      store: createMemoryLimitStore(),
-      limits: { calls: 1_000_000, reads: 1_000_000, 'sign-in': 20 },
+    addressOf,
+    limiterOf: createLimiterOf({
+      addressOf,
+      limits: createRateLimits({
+        store: createMemoryLimitStore(),
+        limits: { calls: 1_000_000, reads: 1_000_000, 'sign-in': 20 },
+      }),
     }),
     onError: (error) => lines.push({ error: error.message }),
     auth: { handler: async () => Response.json({ ok: true }) },

@@ -7,7 +7,7 @@ import {
 } from '../../db/queries/conversations.ts';
 import { conversationTags, messageTags } from '../../db/schema/index.ts';
 import { cachedQuery } from '../cached.ts';
-import { id } from '../input.ts';
+import { id, position, time } from '../input.ts';
 import { router } from '../trpc.ts';
 
 /** Of one page. An entry depends on each of its conversations. */
@@ -22,9 +22,7 @@ export const assistantRouter = router({
     access: 'signedIn',
     scope: 'user',
     // The cursor is the last one of the page before.
-    input: z
-      .object({ limit, cursor: z.object({ updatedAt: z.date(), id }).optional() })
-      .prefault({}),
+    input: z.object({ limit, cursor: z.object({ updatedAt: time, id }).optional() }).prefault({}),
     tags: ({ userId }) => [conversationTags.ofUser({ userId })],
     async load({ input, userId }, { db, depend }) {
       const page = await listConversations(db, userId, input);
@@ -39,7 +37,7 @@ export const assistantRouter = router({
     name: 'assistant.history',
     access: 'signedIn',
     scope: 'user',
-    input: z.object({ conversationId: id, limit, cursor: z.int().min(0).optional() }),
+    input: z.object({ conversationId: id, limit, cursor: position.optional() }),
     tags: ({ input: { conversationId } }) => [conversationTags.one({ id: conversationId })],
     async load({ input, userId }, { db, depend }) {
       const { conversationId } = input;

@@ -35,7 +35,7 @@ import { applyProposal } from '../apply-proposal.ts';
 import { cachedAction, cachedQuery } from '../cached.ts';
 import type { Services } from '../context.ts';
 import { createGiving } from '../giving.ts';
-import { id, projectInput } from '../input.ts';
+import { id, projectInput, time } from '../input.ts';
 import { mutation } from '../mutation.ts';
 import { knownCaches } from '../resources.ts';
 import { requireProject } from '../scene-content.ts';
@@ -48,6 +48,8 @@ const PAGE_MAX = 100;
 const PAGE_DEFAULT = 20;
 /** The model's time, and the similar tier's before it. */
 const LOAD_MS_MAX = BRAIN_TIMEOUT_MS + 5 * SECOND;
+/** Dearer than a pause of a busy store is a second question. */
+const STORE_PATIENCE_MS = 2 * SECOND;
 /** Of new code for a scene, both attempts. */
 const REWRITE_MS_MAX = 2 * BRAIN_TIMEOUT_MS;
 
@@ -88,7 +90,12 @@ export const decisionRouter = router({
     // No grace: an intent is 30 minutes old at most (CACHE_TTL_AI).
     // A process that waits for another's question to the model saves one, so it waits as long as one
     // may take.
-    freshness: { graceMs: 0, loadTimeoutMs: LOAD_MS_MAX, claimWaitMs: LOAD_MS_MAX },
+    freshness: {
+      graceMs: 0,
+      loadTimeoutMs: LOAD_MS_MAX,
+      claimWaitMs: LOAD_MS_MAX,
+      storePatienceMs: STORE_PATIENCE_MS,
+    },
     input: projectInput.extend({ prompt: promptSchema }),
     basis: ({ input }, services) => basisOf(input, services),
     sharedWithin: (basis) => sharedWithin(basis),
@@ -181,7 +188,7 @@ export const decisionRouter = router({
     input: projectInput.extend({
       limit: z.int().min(1).max(PAGE_MAX).default(PAGE_DEFAULT),
       // Of the last one of the page before.
-      cursor: z.object({ createdAt: z.date(), id }).optional(),
+      cursor: z.object({ createdAt: time, id }).optional(),
     }),
     tags: ({ input }) => [decisionTags.ofProject(input)],
     async load({ input: { projectId, limit, cursor } }, { db }) {
@@ -267,7 +274,7 @@ export async function giveAnswer(services: Services, given: GivenAnswer): Promis
   const definition = knownCaches.find(({ name }) => name === MAKE) as never;
   const args = { input: basis, userId: sharedWithin(basis) } as never;
   return giving.give({ ...decided, model: basis.model }, () =>
-    services.cache.get(definition, args),
+    services.cache.read(definition, args),
   );
 }
 

@@ -12,7 +12,7 @@ import {
 import { personaTags } from '../../db/schema/index.ts';
 import { traitsSchema } from '../../services/personality/index.ts';
 import { cachedQuery } from '../cached.ts';
-import { label, withoutUndefined } from '../input.ts';
+import { label, version, withoutUndefined } from '../input.ts';
 import { mutation } from '../mutation.ts';
 import { router } from '../trpc.ts';
 
@@ -77,7 +77,7 @@ export const personaRouter = router({
     access: 'admin',
     input: nameInput.extend({
       ...content.partial().shape,
-      expectedVersion: z.int().min(1).optional(),
+      expectedVersion: version.optional(),
     }),
     run: ({ input, write }) =>
       write(async (tx) => {

@@ -15,7 +15,7 @@ import { MINUTE, SECOND } from '../../config/duration.ts';
 import { sceneText } from '../../services/brain/index.ts';
 import { sceneTags } from '../../db/schema/index.ts';
 import { cachedQuery } from '../cached.ts';
-import { id, projectInput, sceneInput, withoutUndefined } from '../input.ts';
+import { id, projectInput, sceneInput, version, withoutUndefined } from '../input.ts';
 import { mutation } from '../mutation.ts';
 import {
   addScene,
@@ -103,7 +103,7 @@ export const sceneRouter = router({
     access: { project: 'editor' },
     input: sceneInput.extend({
       ...sceneContent.partial().shape,
-      expectedVersion: z.int().min(1).optional(),
+      expectedVersion: version.optional(),
     }),
     run: ({ input, write }) =>
       write(async (tx) => {

@@ -98,7 +98,7 @@ function* fly(state: MemberState, course: Course): Op<void> {
       land(state, flight, { ok: true, entry: loaded.entry, tier: 'source' });
       if (loaded.shareable) {
         // Always, without condition: a reader judges by the provenance, not by who stored last.
-        yield* putShared(state, loaded.storeKey, loaded.entry);
+        yield* putShared(state, request.freshness, loaded);
       }
     }
   } catch (error) {
@@ -204,22 +204,24 @@ function* fetchShared(state: MemberState, course: Course, claim: Claim): Op<Entr
   const { flight } = course;
   const { limits, clock } = state;
   const key = storeKey(state, flight.key);
-  const { claimWaitMs = limits.claimWaitMs } = course.request.freshness;
+  const { freshness } = course.request;
+  const { claimWaitMs = limits.claimWaitMs } = freshness;
   const giveUpAt = clock.monoMs() + claimWaitMs;
   let pauseMs = limits.claimPollMs;
   let { looked } = course.plan;
   move(state, flight, 'fetching');
   try {
     for (;;) {
-      const entry = looked ? undefined : yield* getShared(state, course, key);
+      const entry = looked
+        ? undefined
+        : yield* patiently(state, freshness, () => getShared(state, course, key));
       looked = false;
       const leftMs = giveUpAt - clock.monoMs();
       // With the claim this was the second look: between the first and the claim another process
       // may have stored the entry and ended its own claim.
       if (entry !== undefined || claim.key !== undefined || leftMs <= 0) return entry;
-      const { loadTimeoutMs } = course.request.freshness;
-      const bounds = { ttlMs: loadTimeoutMs, timeoutMs: limits.storeTimeoutMs };
-      if (yield* storeClaim(key, state.id, bounds)) {
+      const bounds = { ttlMs: freshness.loadTimeoutMs, timeoutMs: limits.storeTimeoutMs };
+      if (yield* patiently(state, freshness, () => storeClaim(key, state.id, bounds))) {
         claim.key = key;
         continue;
       }
@@ -230,6 +232,26 @@ function* fetchShared(state: MemberState, course: Course, claim: Claim): Op<Entr
   } catch (error) {
     state.emit({ type: 'store-failed', key: flight.key, error });
     return undefined;
+  }
+}
+
+/**
+ * A store that says nothing is asked again, as long as the load is worth it: it, or this process, has
+ * a pause. One that is away says so at once, and so does the breaker of one that says nothing again
+ * and again. Whatever is asked here may be asked twice.
+ */
+function* patiently<R>(state: MemberState, freshness: Freshness, ask: () => Op<R>): Op<R> {
+  const { clock, limits } = state;
+  const giveUpAt = clock.monoMs() + (freshness.storePatienceMs ?? 0);
+  for (;;) {
+    const askedAt = clock.monoMs();
+    try {
+      return yield* ask();
+    } catch (error) {
+      const now = clock.monoMs();
+      const refused = now - askedAt < limits.storeTimeoutMs / 2;
+      if (refused || now >= giveUpAt) throw error;
+    }
   }
 }
 
@@ -267,11 +289,16 @@ export function acceptShared(state: MemberState, shared: Shared): Entry | undefi
   return entry;
 }
 
-function* putShared(state: MemberState, key: string, entry: Entry): Op<void> {
+function* putShared(
+  state: MemberState,
+  freshness: Freshness,
+  { storeKey: key, entry }: LoadedEntry,
+): Op<void> {
   const ttlMs = keepUntil(entry) - state.clock.wallMs();
   if (ttlMs <= 0) return;
   try {
-    yield* storeSet(key, entry, { ttlMs, timeoutMs: state.limits.storeTimeoutMs });
+    const bounds = { ttlMs, timeoutMs: state.limits.storeTimeoutMs };
+    yield* patiently(state, freshness, () => storeSet(key, entry, bounds));
   } catch (error) {
     state.emit({ type: 'store-failed', key, error });
   }

@@ -22,10 +22,12 @@ export interface Freshness {
   readonly loadTimeoutMs: number;
   /** How long to wait for another process that loads the same key. Default: `Limits.claimWaitMs`. */
   readonly claimWaitMs?: number;
+  /** How long a shared store that says nothing is asked again, before loading without it. Default 0. */
+  readonly storePatienceMs?: number;
 }
 
 /** Entries filled together must not expire together. */
-const JITTER = 0.1;
+export const JITTER = 0.1;
 
 export interface Making {
   readonly loaded: Loaded;

@@ -5,7 +5,7 @@
 export type { Entry, Provenance, Resident, Xid } from './entry.ts';
 export { CoherenceError, type CoherenceErrorCode } from './errors.ts';
 export type { CoherenceEvent, Emit, FlightState, WriteHow } from './events.ts';
-export type { Freshness } from './freshness.ts';
+export { JITTER, type Freshness } from './freshness.ts';
 export { startHeart, systemClock, type Heart } from './heart.ts';
 export type { Clock } from './lease.ts';
 export type { Limits } from './limits.ts';

@@ -122,7 +122,8 @@ function* readOn(state: MemberState, request: ReadRequest, looked: Looked | unde
     }
     const { seq } = state.knowledge;
     const shared = joinable(state, { request, leased, surely: attempt > 0 });
-    const useStore = leased && attempt === 0 && looked?.ok !== false;
+    const mayAsk = looked?.ok !== false || (request.freshness.storePatienceMs ?? 0) > 0;
+    const useStore = leased && attempt === 0 && mayAsk;
     const plan = { useStore, looked: looked?.ok === true, newerThan: 0 };
     const flight = shared ?? (yield* startFlight(state, request, plan));
     const fallback = inGrace(state, resident);

@@ -22,7 +22,7 @@ const OPENAPI_PATH = '/api/openapi.json';
 
 export interface RestOptions extends Pick<
   TrpcRouteOptions<never>,
-  'session' | 'tokens' | 'origins' | 'limits' | 'onError'
+  'sessions' | 'tokens' | 'origins' | 'limiterOf' | 'onError'
 > {
   createContext: (edge: Omit<Context, 'services'>) => Context;
 }
@@ -79,10 +79,8 @@ type Work = (caller: Caller, body: unknown) => Promise<unknown>;
 
 function answering(options: RestOptions) {
   return (work: Work) => async (request: FastifyRequest, reply: FastifyReply) => {
-    const session = await options.session(request.headers);
-    const limiter = options.limits.of(
-      session ? { userId: session.user.id } : { address: request.ip },
-    );
+    const session = await options.sessions.find(request.raw);
+    const limiter = options.limiterOf(session, request.raw);
     try {
       await limiter.take('calls');
     } finally {
@@ -119,7 +117,7 @@ function send(
   { data, mark }: { data: unknown; mark: CacheMark | undefined },
 ): FastifyReply {
   void reply.header('vary', mergeVary('Cookie, Authorization', reply.getHeader('vary')));
-  if (request.method !== 'GET') {
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
     return reply.header('cache-control', 'no-store').send(success(data, request.id));
   }
   const tag = `"${digestOf(JSON.stringify(data))}"`;

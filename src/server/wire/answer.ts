@@ -21,7 +21,7 @@ import { compressed, etagOf, type Encode, type Encoded } from './encoded.ts';
 import type { Exchange, HttpExchange } from './exchange.ts';
 import { createHead } from './head.ts';
 import type { RunProcedure } from './run-procedure.ts';
-import type { WireOptions } from './wire.ts';
+import type { WireEdge, WireOptions } from './wire.ts';
 
 const NO_LIMITS: Readonly<Record<string, string>> = {};
 
@@ -38,6 +38,8 @@ interface Found {
 /** Undefined: it was sent. */
 export type MaybeLater = Promise<void> | undefined;
 
+type MaybeSoon<T> = T | Promise<T>;
+
 export interface Respond {
   /** Whatever it takes. */
   (exchange: Exchange & { readonly http: HttpExchange }): MaybeLater;
@@ -52,6 +54,7 @@ export function createRespond<Session, Limiter extends WireLimiter>(
   const { router, onAnswered } = options;
   const headOf = createHead(options);
   const joinBatch = createBatches();
+  type Edge = Omit<WireEdge<Session, Limiter>, 'mark'>;
   const countHits = (reads: Reads): void => options.memory?.countHits(reads);
 
   function sendFound(exchange: Exchange, found: Found, packed?: Buffer): number {
@@ -84,15 +87,35 @@ export function createRespond<Session, Limiter extends WireLimiter>(
       : sendFound(exchange, found, packed);
   }
 
+  function contextOf(exchange: Exchange, asking: Edge): object {
+    return options.createContext({ ...asking, mark: unexpected }, exchange);
+  }
+
+  /** Of a value that its transformer cannot write, an error. */
+  function encodeOne(mark: CacheMark): Outcome {
+    try {
+      return { ok: true, encoded: encode.read(mark), mark };
+    } catch (cause) {
+      return { ok: false, error: getTRPCErrorFromUnknown(cause), input: undefined };
+    }
+  }
+
   /** What is in memory, in this very turn. */
   function finishRead(
     exchange: Exchange,
-    { requestId, limiter }: Pick<Found, 'requestId' | 'limiter'>,
+    asking: Edge,
     found: readonly CacheRead<unknown>[],
   ): MaybeLater {
     const { url, plan } = exchange.meaning;
+    const { requestId, limiter } = asking;
     const marks = found.map((read, index) => plan.calls[index]!.atOnce!.markOf(read));
-    const parts = marks.map(encode.read);
+    let parts: Encoded[];
+    try {
+      parts = marks.map(encode.read);
+    } catch {
+      const running = { ...asking, startedMs: performance.now(), ctx: contextOf(exchange, asking) };
+      return finishRun(exchange, running, marks.map(encodeOne));
+    }
     const encoded = plan.batch ? joinBatch(url, parts) : parts[0]!;
     const mark = plan.batch ? undefined : marks[0];
     const sent = finish(exchange, { requestId, limiter, status: 200, encoded, mark });
@@ -102,15 +125,15 @@ export function createRespond<Session, Limiter extends WireLimiter>(
   /** Answered in this very turn where every call is in memory; false where one has to be run. */
   function ask(
     exchange: Exchange,
-    asked: Asked<Session> & { session: Session },
+    known: Known<Session> & { readonly session: Session },
   ): MaybeLater | false {
     const { meaning } = exchange;
     const { calls } = meaning.plan;
-    const { requestId, session } = asked;
-    const reads = [...asked.reads];
+    const { requestId, session } = known;
+    const reads = [...known.reads];
     const limiter = options.limiterOf?.(session, exchange);
-    const edge = { requestId, session, limiter, mark: unexpected };
-    const ctx = options.createContext(edge, exchange);
+    const edge = { requestId, session, limiter };
+    const ctx = contextOf(exchange, edge);
     const startedMs = performance.now();
     const found = askCache(calls, { ctx, limiter, encode, reads, countHits });
     if (!found) return false;
@@ -119,10 +142,10 @@ export function createRespond<Session, Limiter extends WireLimiter>(
       return found.then((outcomes) => finishRun(exchange, running, outcomes));
     }
     // A session that was not found in memory may end without a word to it.
-    if (!exchange.http && asked.reads.length > 0) {
+    if (!exchange.http && known.reads.length > 0) {
       meaning.recalled = { session, places: reads.map(({ place }) => place!) };
     }
-    return finishRead(exchange, { requestId, limiter }, found);
+    return finishRead(exchange, edge, found);
   }
 
   /**
@@ -133,26 +156,29 @@ export function createRespond<Session, Limiter extends WireLimiter>(
     const { recalled, plan } = exchange.meaning;
     const reads = recalled && options.memory?.recall(recalled.places);
     if (!reads) return false;
-    const limiter = options.limiterOf?.(recalled.session as Session, exchange);
+    const session = recalled.session as Session;
+    const limiter = options.limiterOf?.(session, exchange);
     const { calls } = plan;
     if (limiter && !limiter.takeLeased(bucketOf(calls)!, calls.length)) return false;
     countHits(reads);
     const requestId = options.requestIdOf?.(undefined);
-    return finishRead(exchange, { requestId, limiter }, reads.slice(-calls.length));
+    return finishRead(exchange, { requestId, session, limiter }, reads.slice(-calls.length));
   }
 
   async function runAll(
     exchange: Exchange & { readonly http: HttpExchange },
-    asked: Asked<Session>,
+    {
+      requestId,
+      asking,
+    }: Pick<Known<Session>, 'requestId'> & { readonly asking: MaybeSoon<Session | null> },
   ): Promise<void> {
     const startedMs = performance.now();
     const { plan } = exchange.meaning;
-    const { requestId } = asked;
     const marks = new Map<number, CacheMark>();
     let limiter: Limiter | undefined;
     let made: Made;
     try {
-      const session = await asked.session;
+      const session = await asking;
       limiter = options.limiterOf?.(session, exchange);
       const mark = (index: number, said: CacheMark) => {
         if (said.outcome !== 'bypass') marks.set(index, said);
@@ -194,34 +220,41 @@ export function createRespond<Session, Limiter extends WireLimiter>(
     onAnswered?.({ url, requestId, status: sent, ms, marks, calls: calls.length });
   }
 
-  function askedBy({ meaning: { headers } }: Exchange): Asked<Session> {
+  function askedBy(exchange: Exchange): Known<Session> {
     const reads: Reads = [];
-    const session = options.session ? options.session(headers, reads) : null;
-    return { requestId: options.requestIdOf?.(headers['x-request-id']), session, reads };
+    const session = options.sessions ? options.sessions.peek(exchange, reads) : null;
+    return { requestId: options.requestIdOf?.(exchange.headers['x-request-id']), session, reads };
   }
 
-  function askAtOnce(exchange: Exchange, { requestId, session, reads }: Asked<Session>) {
-    if (session === null || session instanceof Promise) return false;
-    return ask(exchange, { requestId, session, reads });
+  function askAtOnce(exchange: Exchange, known: Known<Session>): MaybeLater | false {
+    const { session } = known;
+    return session !== null && session !== undefined && ask(exchange, { ...known, session });
   }
 
   const respond = (exchange: Exchange & { readonly http: HttpExchange }): MaybeLater => {
-    const asked = askedBy(exchange);
-    const answered = askAtOnce(exchange, asked);
+    const known = askedBy(exchange);
+    const answered = askAtOnce(exchange, known);
     if (answered !== false) return answered;
-    countHits(asked.reads);
-    return runAll(exchange, asked);
+    countHits(known.reads);
+    const { requestId, session } = known;
+    const asking = session === undefined ? options.sessions!.find(exchange) : session;
+    return runAll(exchange, { requestId, asking });
   };
   return Object.assign(respond, {
     atOnce(exchange: Exchange) {
       const recalled = recall(exchange);
-      if (recalled !== false) return recalled;
-      const asked = askedBy(exchange);
-      // Whoever answers it then asks again, joins this look-up, and says how it ended.
-      if (asked.session instanceof Promise) asked.session.catch(() => undefined);
-      return askAtOnce(exchange, asked);
+      return recalled === false ? askAtOnce(exchange, askedBy(exchange)) : recalled;
     },
   });
+}
+
+/** What is known of who asks. */
+interface Known<Session> {
+  readonly requestId: string | undefined;
+  /** Undefined: it has to be found. */
+  readonly session: Session | null | undefined;
+  /** By which it was found in memory: not counted yet. */
+  readonly reads: Reads;
 }
 
 interface Running {
@@ -229,14 +262,6 @@ interface Running {
   readonly limiter: WireLimiter | undefined;
   readonly startedMs: number;
   readonly ctx: object | undefined;
-}
-
-interface Asked<Session> {
-  readonly requestId: string | undefined;
-  /** Rejects, never throws. */
-  readonly session: Session | null | Promise<Session | null>;
-  /** By which it was found in memory: not counted yet. */
-  readonly reads: Reads;
 }
 
 /** What the cache is asked directly, it says directly. */

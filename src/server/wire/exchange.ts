@@ -28,6 +28,8 @@ export interface Recalled {
 
 export interface Exchange {
   readonly meaning: Meaning;
+  /** Those of its meaning. */
+  readonly headers: IncomingHttpHeaders;
   readonly socket: Socket;
   /** Undefined where the same bytes came before: Node has not read these. */
   readonly http: HttpExchange | undefined;
@@ -48,6 +50,10 @@ export class ResponseExchange implements Exchange {
     this.meaning = meaning;
     this.http = http;
     this.#send = send;
+  }
+
+  get headers(): IncomingHttpHeaders {
+    return this.meaning.headers;
   }
 
   get socket(): Socket {

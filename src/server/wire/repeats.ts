@@ -18,7 +18,13 @@
  * Concurrency: one answer at a time for each connection, which is not read meanwhile.
  */
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { SECOND } from '../../config/duration.ts';
 import { RecentMap } from '../recent-map.ts';
@@ -209,12 +215,14 @@ function bytesOf({ headers }: IncomingMessage, chunk: Buffer): number {
 
 class ConnectionExchange implements Exchange, Sent {
   readonly meaning: Meaning;
+  readonly headers: IncomingHttpHeaders;
   readonly http = undefined;
   readonly socket: Socket;
   readonly #parts: ConnectionParts;
 
   constructor(meaning: Meaning, parts: ConnectionParts) {
     this.meaning = meaning;
+    this.headers = meaning.headers;
     this.socket = parts.socket;
     this.#parts = parts;
   }

@@ -9,7 +9,7 @@
  * It knows no server and no session: what it asks of both is in its options, and may be left out.
  * Concurrency: any number of requests at once. Throws nothing: what goes wrong is answered.
  */
-import type { IncomingHttpHeaders, IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { AnyRouter, TRPCError } from '@trpc/server';
 import type { CacheRead, Place } from '../../cache/index.ts';
@@ -25,6 +25,15 @@ import { createPlans } from './plan.ts';
 import { createRepeats, NO_REPEATS, type AnswerAgain } from './repeats.ts';
 import { createRunProcedure, type WireProcedure } from './run-procedure.ts';
 import { createSend } from './send.ts';
+
+export interface WireSessions<Session> {
+  /**
+   * What is known at once; undefined: it has to be found.
+   * @param reads  takes all that it was found by in memory, or nothing; who asks counts that
+   */
+  peek(exchange: Exchange, reads: Reads): Session | null | undefined;
+  find(exchange: Exchange): Promise<Session | null>;
+}
 
 export interface Memory {
   recall(places: readonly Place[]): CacheRead<unknown>[] | undefined;
@@ -61,7 +70,7 @@ export interface WireOptions<Session, Limiter extends WireLimiter> extends HeadO
   /** Whether a query is a cached one. Default: whether `createProcedures` made it. */
   readonly isCached?: (procedure: WireProcedure) => boolean;
   /**
-   * What procedures get. Where there is a `session`, it has to be made at once, without an effect and
+   * What procedures get. Where there are `sessions`, it has to be made at once, without an effect and
    * without what Node read of the request: for a call that has to be run after all it is made again,
    * and for bytes that came before Node is not asked.
    */
@@ -69,15 +78,9 @@ export interface WireOptions<Session, Limiter extends WireLimiter> extends HeadO
     edge: WireEdge<Session, Limiter>,
     exchange: Exchange,
   ) => object | Promise<object>;
-  /**
-   * Who asks, at once where it can be told; rejects, never throws. Default: that is not known.
-   * @param reads  takes all that it was found by in memory, or nothing; who gives it counts that
-   */
-  readonly session?: (
-    headers: IncomingHttpHeaders,
-    reads: Reads,
-  ) => Session | null | Promise<Session | null>;
-  /** Where sessions and answers are found: together with `session`. */
+  /** Who asks. Default: that is not known. */
+  readonly sessions?: WireSessions<Session>;
+  /** Where sessions and answers are found: together with `sessions`. */
   readonly memory?: Memory;
   /** What the calls of a request count against. Default: nothing but what procedures count. */
   readonly limiterOf?: (session: Session | null, exchange: Exchange) => Limiter;
@@ -146,7 +149,9 @@ export async function createWire<Session, Limiter extends WireLimiter>(
   const answerAgain: AnswerAgain = (exchange, sent) =>
     !drain.closing && attend(exchange, sent, () => respond.atOnce(exchange));
   // Whoever does not say who asks has to see each request.
-  const repeats = options.session ? await createRepeats({ answer: answerAgain, warn }) : NO_REPEATS;
+  const repeats = options.sessions
+    ? await createRepeats({ answer: answerAgain, warn })
+    : NO_REPEATS;
 
   /** @param begin  answers; false: it has not, and nothing has happened */
   function attend(

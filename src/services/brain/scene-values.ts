@@ -3,21 +3,41 @@
  * the literal defaults that its component declares. Source is only searched, never run.
  */
 import type { Scene } from '../../db/queries/scenes.ts';
+import { isReservedName } from '../../db/storable.ts';
 import { isColour } from './colours.ts';
 
-const PARAMETERS = /export default function\s*\w*\s*\(\s*\{([^}]*)\}\s*[:)]/;
+const COMPONENT = 'export default function';
+/** Comments may speak of the component before it comes. */
+const COMPONENTS_LOOKED_AT_MAX = 10;
+/*
+ * Source is anybody's, up to 256 Ki characters of it, and is read here in the only thread: what may
+ * repeat is bounded, or a line of blanks would take minutes.
+ */
+const PARAMETERS = /\s{0,50}\w{0,200}\s{0,50}\(\s{0,50}\{([^}]{0,20000})\}\s{0,50}[:)]/y;
 const DEFAULT =
-  /^\s*(\w+)\s*=\s*('(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|-?\d+(?:\.\d+)?|\[\s*'[^\]]*'\s*,?\s*\]),?\s*$/gm;
+  /^[^\S\n]{0,200}(\w{1,200})[^\S\n]{0,50}=\s{0,200}('(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|-?\d{1,20}(?:\.\d{1,20})?|\[\s{0,200}'[^\]]{0,2000}'\s{0,200},?\s{0,200}\]),?[^\S\n]{0,200}$/gm;
 
 type Values = ReadonlyMap<string, unknown>;
 
 export function valuesOf({ props, tsxCode }: Pick<Scene, 'props' | 'tsxCode'>): Values {
-  const parameters = PARAMETERS.exec(tsxCode)?.[1] ?? '';
-  const defaults = [...parameters.matchAll(DEFAULT)].flatMap(([, name = '', literal = '']) => {
-    const value = literalValue(literal);
-    return value === undefined ? [] : [[name, value] as const];
-  });
+  const defaults = [...parametersOf(tsxCode).matchAll(DEFAULT)].flatMap(
+    ([, name = '', literal = '']) => {
+      const value = literalValue(literal);
+      return value === undefined || isReservedName(name) ? [] : [[name, value] as const];
+    },
+  );
   return new Map<string, unknown>([...defaults, ...Object.entries(props)]);
+}
+
+function parametersOf(tsxCode: string): string {
+  let at = tsxCode.indexOf(COMPONENT);
+  for (let looked = 0; at >= 0 && looked < COMPONENTS_LOOKED_AT_MAX; looked += 1) {
+    PARAMETERS.lastIndex = at + COMPONENT.length;
+    const found = PARAMETERS.exec(tsxCode);
+    if (found) return found[1] ?? '';
+    at = tsxCode.indexOf(COMPONENT, at + 1);
+  }
+  return '';
 }
 
 /** Of a literal in single or double quotes, a number, or a list of texts. */

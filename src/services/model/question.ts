@@ -25,6 +25,7 @@ import {
 } from 'cockatiel';
 import type { z } from 'zod';
 import { SECOND } from '../../config/duration.ts';
+import { wellFormed, whyUnstorable } from '../../db/storable.ts';
 import { boundedFetch } from './bounded-fetch.ts';
 import { ModelError } from './errors.ts';
 
@@ -109,7 +110,8 @@ export function createQuestion<T>(options: ModelOptions, question: Question<T>):
       maxRetries: 0,
       abortSignal: signal,
     });
-    return { answer: result.output, tokens: result.usage.totalTokens ?? 0 };
+    if (whyUnstorable(result.output)) throw malformed(name);
+    return { answer: wellFormed(result.output), tokens: result.usage.totalTokens ?? 0 };
   }
 
   return async (material, signal) => {
@@ -146,12 +148,15 @@ interface Circumstances {
   readonly timeoutMs: number;
 }
 
+function malformed(name: string, options?: ErrorOptions): ModelError {
+  return new ModelError('malformed', `The model answered something that is no ${name}`, options);
+}
+
 /** Messages are ours: what the endpoint says may quote the request, and goes to the log as cause. */
 function modelError(cause: unknown, circumstances: Circumstances): ModelError {
   const { name, callsMax, late, signal, timeoutMs } = circumstances;
   const error = (code: ModelError['code'], message: string) =>
     new ModelError(code, message, { cause });
-  const malformed = () => error('malformed', `The model answered something that is no ${name}`);
   if (signal.aborted) return error('aborted', `The ${name} was not waited for`);
   if (late.aborted) return error('timeout', `The model did not answer in ${timeoutMs} ms`);
   if (cause instanceof ModelError) return cause;
@@ -164,7 +169,7 @@ function modelError(cause: unknown, circumstances: Circumstances): ModelError {
   if (NoObjectGeneratedError.isInstance(cause)) {
     return cause.finishReason === 'content-filter' || isRefusal(cause.response)
       ? error('refused', `The model would not make this ${name}`)
-      : malformed();
+      : malformed(name, { cause });
   }
   if (NoOutputGeneratedError.isInstance(cause)) {
     return error('malformed', 'The model answered nothing');
@@ -176,7 +181,7 @@ function modelError(cause: unknown, circumstances: Circumstances): ModelError {
   if (statusCode === 429) {
     return error('rate_limited', 'The model takes no more questions just now');
   }
-  if (statusCode === 200) return malformed();
+  if (statusCode === 200) return malformed(name, { cause });
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500 && statusCode !== 408) {
     const what = 'The model refuses our requests: check AI_BASE_URL, AI_API_KEY and AI_MODEL';
     return error('rejected', `${what} (status ${statusCode})`);

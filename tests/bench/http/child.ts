@@ -97,7 +97,7 @@ async function fillMemory({ services }: Container, entries: number): Promise<voi
 function adapted({ services }: Container, env: Readonly<Record<string, string>>): Server {
   const secret = env['BETTER_AUTH_SECRET']!;
   const tokens = createSessionTokens({ secret, cookieName: SESSION_COOKIE });
-  const sessionOf = createSessions({ tokens, cache: services.cache });
+  const sessions = createSessions({ tokens, cache: services.cache });
   const perMinute = Number(env['RATE_LIMIT_READS_PER_MINUTE']);
   const limits = createRateLimits({
     store: createMemoryLimitStore(),
@@ -107,7 +107,7 @@ function adapted({ services }: Container, env: Readonly<Record<string, string>>)
     basePath: '/trpc/',
     router: appRouter,
     async createContext({ req }): Promise<Context> {
-      const session = await sessionOf(req.headers);
+      const session = await sessions.find(req);
       const address = req.socket.remoteAddress ?? '';
       return {
         services,
