@@ -71,9 +71,12 @@ export class NearestIndex {
   #dotAt(at: number, vector: Float32Array): number {
     const vectors = this.#vectors;
     const size = vector.length;
-    let [a, b, c, d] = [0, 0, 0, 0];
+    let a = 0;
+    let b = 0;
+    let c = 0;
+    let d = 0;
     let index = 0;
-    for (; index + 3 < size; index += 4) {
+    for (; index < size - 3; index += 4) {
       const from = at + index;
       a += (vectors[from] as number) * (vector[index] as number);
       b += (vectors[from + 1] as number) * (vector[index + 1] as number);
