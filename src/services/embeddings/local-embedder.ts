@@ -21,6 +21,8 @@ interface LocalEmbedder {
 
 export async function createLocalEmbedder(): Promise<LocalEmbedder> {
   const model = await initModel(modelSource);
+  // It has a copy of the weights (27 MB) where it computes, and never reads these again.
+  Object.assign(model.model, { artifacts: undefined });
   return {
     async embed(texts) {
       const vectors: Float32Array[] = [];
