@@ -192,10 +192,17 @@ function inverseRow(own: Float64Array, before: readonly Float64Array[]): Float64
   return target;
 }
 
-/** Of rows that stand for vectors: each made orthogonal to those before it, of length 1. In place. */
+/** What is left of a row that depends on others: rounding. */
+const NOTHING = 1e-10;
+
+/**
+ * Of rows that stand for vectors: each made orthogonal to those before it, of length 1, or zero where it
+ * depends on them. In place.
+ */
 export function* orthonormalize(rows: readonly Float64Array[]): Work<void> {
   for (const [row, own] of rows.entries()) {
-    let length = lengthOf(own);
+    const whole = lengthOf(own);
+    let length = whole;
     // Where little is left of it, that is rounding in part; twice is enough (Kahan).
     for (let pass = 0; pass < 2; pass++) {
       for (let before = 0; before < row; before++) {
@@ -206,6 +213,7 @@ export function* orthonormalize(rows: readonly Float64Array[]): Work<void> {
       if (left > length / 10) break;
       length = left;
     }
+    if (lengthOf(own) <= NOTHING * whole) own.fill(0);
     normalize(own);
     yield 4 * (row + 1) * own.length;
   }

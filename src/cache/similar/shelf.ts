@@ -53,7 +53,7 @@ export const CANDIDATES_MAX = 64;
  * Of what the numbers in Finding.features mean. Counts up with every change to them: what was learned
  * from others would be nonsense.
  */
-export const EVIDENCE_VERSION = 4;
+export const EVIDENCE_VERSION = 5;
 const VOTERS = 16;
 /** How fast a vote fades with distance: at 0.1 less similarity it counts 0.45. */
 const VOTE_FADE = 8;
@@ -148,9 +148,12 @@ export class Shelf {
     const oddsOf = evidence.compare(at);
     let winner: Group | undefined;
     let best = -Infinity;
-    const all = new Float64Array(this.#groups.size);
+    // Others have no entry near enough to be given, and would say little.
+    const groups = new Set<Group>();
+    for (const { id } of neighbours) groups.add((this.#placed.get(id) as Placed).group);
+    const all = new Float64Array(groups.size);
     let count = 0;
-    for (const group of this.#groups.values()) {
+    for (const group of groups) {
       group.evidence ??= evidence.of(group.sum, group.members.length);
       const odds = oddsOf(group.evidence);
       all[count++] = odds;
