@@ -50,6 +50,32 @@ describe('decision.make', () => {
     expect(there).not.toHaveProperty('basedOn');
   });
 
+  it('asks once for the same wish, however politely, and tells whoever decides the wish alone', async () => {
+    const { brain, asked } = watched();
+    await using studio = await createStudio({ brain });
+    const { projectId } = await addTeam(studio);
+    const { decision } = studio.as('owner');
+    const make = (prompt: string) => decision.make({ projectId, prompt });
+    const first = await make(`Could you ${LONGER}, please?`);
+    const again = await make(LONGER);
+    expect(asked.map(({ prompt }) => prompt)).toEqual([LONGER]);
+    expect(again).toMatchObject({ reuse: 'exact', proposal: first.proposal });
+    await decision.rate({ decisionId: first.id, verdict: 'bad' });
+    expect((await make(LONGER)).reuse).toBe('none');
+    expect((await make(`please ${LONGER}`)).reuse).toBe('exact');
+  });
+
+  it('takes no word for courtesy that is part of a name', async () => {
+    const { brain, asked } = watched();
+    await using studio = await createStudio({ brain });
+    const { projectId, sceneIds } = await addTeam(studio);
+    const { scene, decision } = studio.as('owner');
+    await scene.update({ projectId, sceneId: sceneIds[0]!, name: 'Please hold' });
+    const prompt = 'Please hold is to last 9 seconds';
+    await decision.make({ projectId, prompt });
+    expect(asked.map((each) => each.prompt)).toEqual([prompt]);
+  });
+
   it('shares within an owner, also with editors, and with nobody else', async () => {
     const { brain, asked } = watched();
     await using studio = await createStudio({ brain });

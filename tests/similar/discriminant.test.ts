@@ -18,16 +18,15 @@ const classes = Array.from({ length: 60 }, () => {
   return { middle, vectors: Array.from({ length: 5 }, () => around(middle)) };
 });
 const discriminant = finish(fitDiscriminant(classes.map(({ vectors }) => vectors)));
-const evidenceOf = createEvidence(discriminant);
-const evidence = classes.map(({ vectors }) => {
+const evidence = createEvidence(discriminant);
+const ofClasses = classes.map(({ vectors }) => {
   const sum = new Float64Array(discriminant.spread.length);
   for (const vector of vectors) addTo(sum, discriminant.project(vector));
-  return evidenceOf(sum, vectors.length);
+  return evidence.of(sum, vectors.length);
 });
-function oddsOf(vector: Float64Array): number[] {
-  const at = discriminant.project(vector);
-  const squares = at.map((value) => value * value);
-  return evidence.map((of) => of.of(at, squares));
+function oddsFor(vector: Float64Array): number[] {
+  const oddsOf = evidence.compare(discriminant.project(vector));
+  return ofClasses.map((own) => oddsOf(own));
 }
 const bestOf = (values: readonly number[]) => values.indexOf(Math.max(...values));
 const rightBy = (choose: (vector: Float64Array) => number) =>
@@ -42,14 +41,14 @@ test('a new vector is found in its class where the nearest class by cosine is an
         return dot(sum, vector) / Math.sqrt(dot(sum, sum));
       }),
     );
-  expect(rightBy((vector) => bestOf(oddsOf(vector)))).toBeGreaterThan(0.8);
+  expect(rightBy((vector) => bestOf(oddsFor(vector)))).toBeGreaterThan(0.8);
   expect(rightBy(cosine)).toBeLessThan(0.5);
 });
 
 test('a vector of no class that was seen has lower odds than one of its class', () => {
   const median = (values: number[]) =>
     values.toSorted((a, b) => a - b)[values.length / 2] as number;
-  const own = classes.map(({ middle }) => Math.max(...oddsOf(around(middle))));
-  const strange = classes.map(() => Math.max(...oddsOf(around(centre()))));
+  const own = classes.map(({ middle }) => Math.max(...oddsFor(around(middle))));
+  const strange = classes.map(() => Math.max(...oddsFor(around(centre()))));
   expect(own.filter((odds) => odds > median(strange)).length).toBeGreaterThan(0.9 * own.length);
 });

@@ -11,7 +11,7 @@ it('finds the nearest of what is there, whatever was added and removed before', 
     fc.property(fc.array(change, { maxLength: 150 }), fc.nat(), (changes, seed) => {
       const random = seeded(seed);
       const vector = () => Float32Array.from({ length: DIMENSIONS }, () => random() - 0.5);
-      const index = new NearestIndex(DIMENSIONS);
+      const index = new NearestIndex();
       const there = new Map<string, Float32Array>();
       for (const { id, remove } of changes) {
         const name = String(id);

@@ -3,6 +3,7 @@
  * alike (docs/decisions.md) and kept; what that means for the scenes is found out each time.
  */
 import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { TRPCError } from '@trpc/server';
 import { z } from 'zod';
 import { SECOND } from '../../config/duration.ts';
@@ -23,6 +24,7 @@ import { decisionTags } from '../../db/schema/index.ts';
 import type { WriteTx } from '../../db/write.ts';
 import {
   BRAIN_TIMEOUT_MS,
+  plainPrompt,
   relevantContext,
   resolve,
   sceneToRewrite,
@@ -141,6 +143,7 @@ export const decisionRouter = router({
           projectId,
           userId,
           prompt,
+          wish: plainPrompt(prompt),
           model,
           reuse,
           reasoning,
@@ -233,17 +236,21 @@ interface Wish {
 
 /** What an answer depends on: the key of what is kept. */
 async function basisOf({ prompt, projectId }: Wish, { db, brain }: Pick<Services, 'db' | 'brain'>) {
-  const basis = await findDecisionBasis(db, { projectId, prompt });
+  const plain = plainPrompt(prompt);
+  const basis = await findDecisionBasis(db, { projectId, wish: plain });
   if (!basis) throw new TRPCError({ code: 'NOT_FOUND', message: 'No such project' });
   const { ownerId, reuseScope, names, refused, ...context } = basis;
   const { model, endpoint, version } = brain;
+  const named = namesMentioned(prompt, names);
+  // "Hello, world" may be a scene.
+  const isWhole = isDeepStrictEqual(namesMentioned(plain, names), named);
   return {
-    prompt,
+    prompt: isWhole ? plain : prompt,
     // No more than the prompt can depend on, here and for whoever decides.
     context: relevantContext(prompt, context),
     ...sharing(reuseScope as ReuseScope | null, { ownerId, projectId }),
     // A scene that is gone, or no longer the only one of its name, makes another key.
-    named: namesMentioned(prompt, names),
+    named,
     // And so does each answer that somebody called wrong.
     refused,
     model,

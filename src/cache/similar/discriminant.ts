@@ -18,7 +18,6 @@ import {
   mirror,
   multiply,
   normalize,
-  orthonormalize,
   zeros,
 } from './matrix.ts';
 import type { Work } from './work.ts';
@@ -30,11 +29,8 @@ export interface Discriminant {
   readonly spread: Float64Array;
 }
 
-/** Principal components kept. */
-const COMPONENTS_MAX = 192;
-/** Coordinates kept of them. */
-const COORDINATES_MAX = 128;
-const ITERATIONS = 2;
+/** Coordinates kept. */
+const COORDINATES_MAX = 64;
 /** Ridges in units of the mean variance, as a share of one vector's weight. */
 const RIDGE_RAW = 3;
 const RIDGE = 0.3;
@@ -82,10 +78,12 @@ export function* fitDiscriminant(
   };
 }
 
-/** What the members of a class say of a vector: log odds of it being one of them, or a stranger. */
+/** What the members of a class say of a vector. */
 export interface ClassEvidence {
-  /** @param squares  of the coordinates */
-  of(at: Float64Array, squares: Float64Array): number;
+  /** What all classes of its size say. */
+  readonly width: Width;
+  readonly linear: Float64Array;
+  readonly constant: number;
 }
 
 /** What classes of one size have in common: all but their centres. */
@@ -93,14 +91,24 @@ interface Width {
   readonly variance: Float64Array;
   readonly square: Float64Array;
   readonly constant: number;
+  /** Of the vector that was compared last. */
+  comparison: number;
+  squares: number;
 }
 
 /** Sizes of which the widths are kept: larger classes are few. */
 const WIDTHS_MAX = 64;
 
-/** Makes the evidence of classes; thousands of them in milliseconds, as many are of one size. */
-export function createEvidence({ spread }: Discriminant) {
+export interface Evidence {
+  /** Thousands in milliseconds, as many are of one size. @param sum  of the members' coordinates */
+  of(sum: Float64Array, count: number): ClassEvidence;
+  /** Log odds of a vector being one of a class, or a stranger: good until the next comparison. */
+  compare(at: Float64Array): (evidence: ClassEvidence) => number;
+}
+
+export function createEvidence({ spread }: Discriminant): Evidence {
   const widths: Width[] = [];
+  let comparisons = 0;
 
   function widthOf(count: number): Width {
     const variance = spread.map((wide) => 1 + wide / (count * wide + 1));
@@ -110,22 +118,34 @@ export function createEvidence({ spread }: Discriminant) {
     let constant = 0;
     for (const [index, own] of variance.entries())
       constant -= Math.log(own / (1 + (spread[index] as number))) / 2;
-    return { variance, square, constant };
+    return { variance, square, constant, comparison: 0, squares: 0 };
   }
 
-  /** @param sum  of the members' coordinates */
-  return (sum: Float64Array, count: number): ClassEvidence => {
-    const width = count < WIDTHS_MAX ? (widths[count] ??= widthOf(count)) : widthOf(count);
-    const { variance, square } = width;
-    const linear = new Float64Array(sum.length);
-    let { constant } = width;
-    for (let index = 0; index < linear.length; index++) {
-      const wide = spread[index] as number;
-      const centre = (wide * (sum[index] as number)) / (count * wide + 1);
-      linear[index] = centre / (variance[index] as number);
-      constant -= (centre * (linear[index] as number)) / 2;
-    }
-    return { of: (at, squares) => constant + dot(linear, at) - dot(square, squares) };
+  return {
+    of(sum, count) {
+      const width = count < WIDTHS_MAX ? (widths[count] ??= widthOf(count)) : widthOf(count);
+      const { variance } = width;
+      const linear = new Float64Array(sum.length);
+      let { constant } = width;
+      for (let index = 0; index < linear.length; index++) {
+        const wide = spread[index] as number;
+        const centre = (wide * (sum[index] as number)) / (count * wide + 1);
+        linear[index] = centre / (variance[index] as number);
+        constant -= (centre * (linear[index] as number)) / 2;
+      }
+      return { width, linear, constant };
+    },
+    compare(at) {
+      const squares = at.map((value) => value * value);
+      const comparison = (comparisons += 1);
+      return ({ width, linear, constant }) => {
+        if (width.comparison !== comparison) {
+          width.comparison = comparison;
+          width.squares = dot(width.square, squares);
+        }
+        return constant + dot(linear, at) - width.squares;
+      };
+    },
   };
 }
 
@@ -133,39 +153,6 @@ function meanOf(vectors: readonly Float64Array[]): Float64Array {
   const mean = new Float64Array(vectors[0]?.length ?? 0);
   for (const vector of vectors) addTo(mean, vector, 1 / vectors.length);
   return mean;
-}
-
-/** Directions in which the vectors differ most, by orthogonal iteration begun with some of them. */
-export function* principalComponents(vectors: readonly Float32Array[]): Work<Float64Array[]> {
-  const size = vectors[0]?.length ?? 0;
-  const mean = new Float64Array(size);
-  for (const vector of vectors) {
-    addTo(mean, new Float64Array(vector), 1 / vectors.length);
-    yield size;
-  }
-  const count = Math.min(COMPONENTS_MAX, size, Math.ceil(vectors.length / 2));
-  let basis: Float64Array[] = [];
-  const scatter = zeros(size);
-  for (const vector of vectors) {
-    const difference = new Float64Array(vector);
-    addTo(difference, mean, -1);
-    addOuter(scatter, difference);
-    if (basis.length < count) basis.push(difference);
-    yield size ** 2 / 2;
-  }
-  mirror(scatter);
-  yield size ** 2 / 2;
-  for (let iteration = 0; iteration < ITERATIONS; iteration++) {
-    yield* orthonormalize(basis);
-    const turned: Float64Array[] = [];
-    for (const row of basis) {
-      turned.push(multiply(scatter, row));
-      yield size ** 2;
-    }
-    basis = turned;
-  }
-  yield* orthonormalize(basis);
-  return basis;
 }
 
 function* covarianceWithin(
@@ -179,11 +166,11 @@ function* covarianceWithin(
     if (vectors.length < 2) continue;
     const mean = meanOf(vectors);
     yield vectors.length * size;
-    for (const vector of vectors) {
-      const difference = new Float64Array(vector);
-      addTo(difference, mean, -1);
-      addOuter(scatter, difference);
-      yield size ** 2 / 2;
+    for (let at = 0; at < vectors.length; at += 4) {
+      const differences = vectors.slice(at, at + 4).map((vector) => vector.slice());
+      for (const difference of differences) addTo(difference, mean, -1);
+      addOuter(scatter, differences);
+      yield (differences.length * size ** 2) / 2;
     }
     freedom += vectors.length - 1;
   }
@@ -207,7 +194,7 @@ function* covarianceBetween(
   const used = several.length > CLASSES_MIN ? several : classes;
   const covariance = zeros(size);
   for (const vectors of used) {
-    addOuter(covariance, multiply(whiten, meanOf(vectors)), 1 / used.length);
+    addOuter(covariance, [multiply(whiten, meanOf(vectors))], 1 / used.length);
     for (const [row, line] of covariance.entries()) {
       (line[row] as number) -= 1 / vectors.length / used.length;
     }

@@ -5,49 +5,135 @@
  */
 import type { Work } from './work.ts';
 
-/** The right may be longer. Four sums side by side: one alone waits for each addition. */
+/** The right may be longer. */
 export function dot(left: Float64Array, right: Float64Array): number {
-  let [a, b, c, d] = [0, 0, 0, 0];
+  // Four sums side by side: one alone waits for each addition. Each declared for itself: numbers out of
+  // an array literal stay boxed, which takes three times as long.
+  let a = 0;
+  let b = 0;
+  let c = 0;
+  let d = 0;
+  const size = left.length;
   let index = 0;
-  for (; index + 3 < left.length; index += 4) {
+  for (; index < size - 3; index += 4) {
     a += (left[index] as number) * (right[index] as number);
     b += (left[index + 1] as number) * (right[index + 1] as number);
     c += (left[index + 2] as number) * (right[index + 2] as number);
     d += (left[index + 3] as number) * (right[index + 3] as number);
   }
-  for (; index < left.length; index++) a += (left[index] as number) * (right[index] as number);
+  for (; index < size; index++) a += (left[index] as number) * (right[index] as number);
   return a + b + c + d;
 }
 
 /** The sum may be longer. */
 export function addTo(sum: Float64Array, vector: Float64Array, factor = 1): void {
-  for (let index = 0; index < vector.length; index++) {
+  const size = vector.length;
+  for (let index = 0; index < size; index++) {
     (sum[index] as number) += factor * (vector[index] as number);
   }
 }
 
+export const lengthOf = (vector: Float64Array) => Math.sqrt(dot(vector, vector));
+
 /** To length 1, in place. */
 export function normalize(vector: Float64Array): Float64Array {
-  const length = Math.sqrt(dot(vector, vector)) || 1;
+  const length = lengthOf(vector) || 1;
   for (let index = 0; index < vector.length; index++) (vector[index] as number) /= length;
   return vector;
 }
 
-/** Rows × vector. */
+/** Rows × vector: of as many numbers as a row has, and a row that is longer than one before it has more. */
 export function multiply(rows: readonly Float64Array[], vector: Float64Array): Float64Array {
   const product = new Float64Array(rows.length);
-  for (let row = 0; row < product.length; row++)
-    product[row] = dot(rows[row] as Float64Array, vector);
+  let row = 0;
+  for (; row < rows.length - 3; row += 4) multiplyFour(rows, vector, { row, product });
+  for (; row < rows.length; row++) product[row] = dot(rows[row] as Float64Array, vector);
   return product;
 }
 
-/** Adds factor·vector·vectorᵀ to the lower triangle. */
-export function addOuter(rows: readonly Float64Array[], vector: Float64Array, factor = 1): void {
+/** Side by side, so that the vector is read once for all of them. */
+function multiplyFour(
+  rows: readonly Float64Array[],
+  vector: Float64Array,
+  { row, product }: { row: number; product: Float64Array },
+): void {
+  const first = rows[row] as Float64Array;
+  const second = rows[row + 1] as Float64Array;
+  const third = rows[row + 2] as Float64Array;
+  const fourth = rows[row + 3] as Float64Array;
+  let a = 0;
+  let b = 0;
+  let c = 0;
+  let d = 0;
+  const size = first.length;
+  for (let index = 0; index < size; index++) {
+    const value = vector[index] as number;
+    a += (first[index] as number) * value;
+    b += (second[index] as number) * value;
+    c += (third[index] as number) * value;
+    d += (fourth[index] as number) * value;
+  }
+  // Of a triangle, the first is the shortest.
+  b += restOf(second, vector, size);
+  c += restOf(third, vector, size);
+  d += restOf(fourth, vector, size);
+  product[row] = a;
+  product[row + 1] = b;
+  product[row + 2] = c;
+  product[row + 3] = d;
+}
+
+function restOf(row: Float64Array, vector: Float64Array, from: number): number {
+  let sum = 0;
+  for (let index = from; index < row.length; index++) {
+    sum += (row[index] as number) * (vector[index] as number);
+  }
+  return sum;
+}
+
+/** Adds factor·vector·vectorᵀ for each of the vectors to the lower triangle; fastest for four at once. */
+export function addOuter(
+  rows: readonly Float64Array[],
+  vectors: readonly Float64Array[],
+  factor = 1,
+): void {
+  if (vectors.length === 4) {
+    addFourOuter(rows, vectors, factor);
+    return;
+  }
+  for (const vector of vectors) {
+    for (let row = 0; row < rows.length; row++) {
+      const scaled = factor * (vector[row] as number);
+      const line = rows[row] as Float64Array;
+      for (let column = 0; column <= row; column++) {
+        (line[column] as number) += scaled * (vector[column] as number);
+      }
+    }
+  }
+}
+
+/** Each sum is read and written once for all of them. */
+function addFourOuter(
+  rows: readonly Float64Array[],
+  vectors: readonly Float64Array[],
+  factor: number,
+): void {
+  const first = vectors[0] as Float64Array;
+  const second = vectors[1] as Float64Array;
+  const third = vectors[2] as Float64Array;
+  const fourth = vectors[3] as Float64Array;
   for (let row = 0; row < rows.length; row++) {
-    const scaled = factor * (vector[row] as number);
+    const a = factor * (first[row] as number);
+    const b = factor * (second[row] as number);
+    const c = factor * (third[row] as number);
+    const d = factor * (fourth[row] as number);
     const line = rows[row] as Float64Array;
     for (let column = 0; column <= row; column++) {
-      (line[column] as number) += scaled * (vector[column] as number);
+      (line[column] as number) +=
+        a * (first[column] as number) +
+        b * (second[column] as number) +
+        c * (third[column] as number) +
+        d * (fourth[column] as number);
     }
   }
 }
@@ -106,22 +192,32 @@ function inverseRow(own: Float64Array, before: readonly Float64Array[]): Float64
   return target;
 }
 
-/** Of rows that stand for vectors: each made orthogonal to those before it, of length 1. In place. */
+/** What is left of a row that depends on others: rounding. */
+const NOTHING = 1e-10;
+
+/**
+ * Of rows that stand for vectors: each made orthogonal to those before it, of length 1, or zero where it
+ * depends on them. In place.
+ */
 export function* orthonormalize(rows: readonly Float64Array[]): Work<void> {
   for (const [row, own] of rows.entries()) {
-    // Twice is enough (Kahan): once leaves what rounding left.
+    const whole = lengthOf(own);
+    let length = whole;
+    // Where little is left of it, that is rounding in part; twice is enough (Kahan).
     for (let pass = 0; pass < 2; pass++) {
       for (let before = 0; before < row; before++) {
         const other = rows[before] as Float64Array;
         addTo(own, other, -dot(own, other));
       }
-      normalize(own);
+      const left = lengthOf(own);
+      if (left > length / 10) break;
+      length = left;
     }
+    if (lengthOf(own) <= NOTHING * whole) own.fill(0);
+    normalize(own);
     yield 4 * (row + 1) * own.length;
   }
 }
-
-const SWEEPS_MAX = 12;
 
 export interface Eigen {
   readonly values: Float64Array;
@@ -129,70 +225,135 @@ export interface Eigen {
   readonly vectors: readonly Float64Array[];
 }
 
-/** Of a symmetric matrix, largest value first, by cyclic Jacobi rotations. Changes its argument. */
+/**
+ * Of a symmetric matrix, largest value first: made tridiagonal by reflections (Householder), then
+ * diagonal by implicitly shifted QR steps (Wilkinson). Changes its argument.
+ */
 export function* eigenOf(matrix: readonly Float64Array[]): Work<Eigen> {
-  const size = matrix.length;
-  const vectors = zeros(size);
-  for (let row = 0; row < size; row++) (vectors[row] as Float64Array)[row] = 1;
-  for (let sweep = 0; sweep < SWEEPS_MAX; sweep++) {
-    let off = 0;
-    let all = 0;
-    for (let row = 0; row < size; row++) {
-      const line = matrix[row] as Float64Array;
-      for (let column = 0; column < row; column++) off += 2 * (line[column] as number) ** 2;
-      all += (line[row] as number) ** 2;
+  const { diagonal, beside, vectors } = yield* tridiagonalOf(matrix);
+  const size = diagonal.length;
+  let steps = 0;
+  for (let last = size - 1; last > 0 && steps < QR_STEPS_MAX * size;) {
+    let first = last;
+    while (first > 0 && !isNothing(first - 1, { diagonal, beside })) first -= 1;
+    if (first === last) {
+      last -= 1;
+      continue;
     }
-    if (off <= 1e-12 * all) break;
-    // Too small to matter: not worth a rotation.
-    const least = Math.sqrt(off) / size / 100;
-    for (let p = 0; p < size; p++) {
-      let rotations = 0;
-      for (let q = p + 1; q < size; q++) {
-        if (Math.abs((matrix[p] as Float64Array)[q] as number) <= least) continue;
-        rotate(matrix, vectors, p, q);
-        rotations += 1;
-      }
-      yield size + 12 * size * rotations;
-    }
+    stepQr({ diagonal, beside, vectors }, first, last);
+    steps += 1;
+    yield 6 * size * (last - first);
   }
   const order = Array.from({ length: size }, (_, row) => row).sort(
-    (a, b) =>
-      ((matrix[b] as Float64Array)[b] as number) - ((matrix[a] as Float64Array)[a] as number),
+    (a, b) => (diagonal[b] as number) - (diagonal[a] as number),
   );
   return {
-    values: Float64Array.from(order, (row) => (matrix[row] as Float64Array)[row] as number),
+    values: Float64Array.from(order, (row) => diagonal[row] as number),
     vectors: order.map((row) => vectors[row] as Float64Array),
   };
 }
 
-function rotate(
-  matrix: readonly Float64Array[],
-  vectors: readonly Float64Array[],
-  p: number,
-  q: number,
-): void {
-  const rowP = matrix[p] as Float64Array;
-  const rowQ = matrix[q] as Float64Array;
-  const theta = ((rowQ[q] as number) - (rowP[p] as number)) / (2 * (rowP[q] as number));
-  const tangent = (theta < 0 ? -1 : 1) / (Math.abs(theta) + Math.sqrt(theta * theta + 1));
-  const cosine = 1 / Math.sqrt(tangent * tangent + 1);
-  const sine = tangent * cosine;
-  turn(rowP, rowQ, cosine, sine);
-  for (let row = 0; row < matrix.length; row++) {
-    const line = matrix[row] as Float64Array;
-    const atP = line[p] as number;
-    const atQ = line[q] as number;
-    line[p] = cosine * atP - sine * atQ;
-    line[q] = sine * atP + cosine * atQ;
-  }
-  turn(vectors[p] as Float64Array, vectors[q] as Float64Array, cosine, sine);
+/** Two for each value is usual. */
+const QR_STEPS_MAX = 30;
+
+interface Tridiagonal {
+  readonly diagonal: Float64Array;
+  /** Left of and above the diagonal, from the second row on. */
+  readonly beside: Float64Array;
+  /** The basis in which the matrix is so. */
+  readonly vectors: Float64Array[];
 }
 
-function turn(left: Float64Array, right: Float64Array, cosine: number, sine: number): void {
+function* tridiagonalOf(matrix: readonly Float64Array[]): Work<Tridiagonal> {
+  const size = matrix.length;
+  const beside = new Float64Array(Math.max(size - 1, 0));
+  /** Reflection k is the identity less scale·v·vᵀ, where v begins at k + 1. */
+  const reflections: { readonly v: Float64Array; readonly scale: number }[] = [];
+  for (let step = 0; step < size - 1; step++) {
+    const from = step + 1;
+    const v = Float64Array.from(
+      { length: size - from },
+      (_, at) => (matrix[from + at] as Float64Array)[step] as number,
+    );
+    const length = lengthOf(v);
+    const head = v[0] as number;
+    const target = head > 0 ? -length : length;
+    beside[step] = target;
+    v[0] = head - target;
+    const squares = dot(v, v);
+    const scale = squares > 0 ? 2 / squares : 0;
+    reflections.push({ v, scale });
+    // A − v·wᵀ − w·vᵀ on what is left, of which only the lower triangle is kept up to date by rows.
+    const rest = matrix.slice(from).map((line) => line.subarray(from));
+    const w = multiply(rest, v);
+    for (let at = 0; at < w.length; at++) (w[at] as number) *= scale;
+    addTo(w, v, (-scale / 2) * dot(v, w));
+    for (const [at, line] of rest.entries()) {
+      addTo(line, w, -(v[at] as number));
+      addTo(line, v, -(w[at] as number));
+    }
+    yield 3 * v.length ** 2;
+  }
+  const vectors = zeros(size);
+  for (let row = 0; row < size; row++) (vectors[row] as Float64Array)[row] = 1;
+  for (let step = size - 2; step >= 0; step--) {
+    const { v, scale } = reflections[step] as (typeof reflections)[number];
+    for (let row = step + 1; row < size; row++) {
+      const line = (vectors[row] as Float64Array).subarray(step + 1);
+      addTo(line, v, -scale * dot(v, line));
+    }
+    yield 2 * v.length ** 2;
+  }
+  return {
+    diagonal: Float64Array.from(matrix, (line, row) => line[row] as number),
+    beside,
+    vectors,
+  };
+}
+
+function isNothing(at: number, { diagonal, beside }: Omit<Tridiagonal, 'vectors'>): boolean {
+  const near = Math.abs(diagonal[at] as number) + Math.abs(diagonal[at + 1] as number);
+  return Math.abs(beside[at] as number) <= Number.EPSILON * near;
+}
+
+/** Rotations that make the last value beside the diagonal smaller, from `first` to `last`. */
+function stepQr({ diagonal, beside, vectors }: Tridiagonal, first: number, last: number): void {
+  const corner = beside[last - 1] as number;
+  const half = ((diagonal[last - 1] as number) - (diagonal[last] as number)) / 2;
+  const shift =
+    (diagonal[last] as number) -
+    corner ** 2 / (half + (half < 0 ? -1 : 1) * Math.hypot(half, corner));
+  let x = (diagonal[first] as number) - shift;
+  let z = beside[first] as number;
+  for (let at = first; at < last; at++) {
+    const length = Math.hypot(x, z);
+    const cosine = length === 0 ? 1 : x / length;
+    const sine = length === 0 ? 0 : z / length;
+    if (at > first) beside[at - 1] = length;
+    const a = diagonal[at] as number;
+    const b = beside[at] as number;
+    const c = diagonal[at + 1] as number;
+    diagonal[at] = cosine * cosine * a + 2 * cosine * sine * b + sine * sine * c;
+    diagonal[at + 1] = sine * sine * a - 2 * cosine * sine * b + cosine * cosine * c;
+    beside[at] = cosine * sine * (c - a) + (cosine * cosine - sine * sine) * b;
+    if (at + 1 < last) {
+      x = beside[at] as number;
+      z = sine * (beside[at + 1] as number);
+      (beside[at + 1] as number) *= cosine;
+    }
+    turn(vectors[at] as Float64Array, vectors[at + 1] as Float64Array, { cosine, sine });
+  }
+}
+
+function turn(
+  left: Float64Array,
+  right: Float64Array,
+  { cosine, sine }: { cosine: number; sine: number },
+): void {
   for (let index = 0; index < left.length; index++) {
     const a = left[index] as number;
     const b = right[index] as number;
-    left[index] = cosine * a - sine * b;
-    right[index] = sine * a + cosine * b;
+    left[index] = cosine * a + sine * b;
+    right[index] = cosine * b - sine * a;
   }
 }

@@ -1,63 +1,47 @@
 /**
  * The nearest of a set of vectors by cosine, by looking at all of them: some milliseconds at 10,000
- * of 512 dimensions, where an index would save little and find less. Vectors are of length 1, packed
- * side by side, because a pass over one array is several times faster than over ten thousand.
+ * of 512 dimensions, where an index would save little and find less. Vectors are of length 1, and kept
+ * as they were given: packed side by side they are compared no faster, and each growth is a copy.
  */
 import type { Neighbour } from './shelf.ts';
 
-/** Shelves are many, and most are small. */
-const FIRST_CAPACITY = 2;
-const GROWTH = 1.25;
-
 export class NearestIndex {
-  readonly #dimensions: number;
   readonly #ids: string[] = [];
+  readonly #vectors: Float32Array[] = [];
   readonly #places = new Map<string, number>();
-  #vectors: Float32Array;
-
-  constructor(dimensions: number) {
-    this.#dimensions = dimensions;
-    this.#vectors = new Float32Array(FIRST_CAPACITY * dimensions);
-  }
+  #cosines = new Float64Array();
 
   get size(): number {
     return this.#ids.length;
   }
 
+  /** @param vector  is kept: nobody may change it */
   add(id: string, vector: Float32Array): void {
-    const place = this.#ids.length;
-    const at = place * this.#dimensions;
-    if (at + this.#dimensions > this.#vectors.length) {
-      const larger = new Float32Array(
-        Math.ceil((GROWTH * place) / FIRST_CAPACITY) * FIRST_CAPACITY * this.#dimensions,
-      );
-      larger.set(this.#vectors);
-      this.#vectors = larger;
-    }
-    this.#vectors.set(vector, at);
+    this.#places.set(id, this.#ids.length);
     this.#ids.push(id);
-    this.#places.set(id, place);
+    this.#vectors.push(vector);
   }
 
   /** The last takes its place. */
   remove(id: string): void {
     const place = this.#places.get(id);
-    const last = this.#ids.at(-1);
-    if (place === undefined || last === undefined) return;
-    const from = (this.#ids.length - 1) * this.#dimensions;
-    this.#vectors.copyWithin(place * this.#dimensions, from, from + this.#dimensions);
-    this.#ids[place] = last;
-    this.#places.set(last, place);
-    this.#ids.pop();
+    if (place === undefined) return;
     this.#places.delete(id);
+    const last = this.#ids.pop() as string;
+    const vector = this.#vectors.pop() as Float32Array;
+    if (last === id) return;
+    this.#ids[place] = last;
+    this.#vectors[place] = vector;
+    this.#places.set(last, place);
   }
 
   /** Nearest first. */
   nearest(vector: Float32Array, count: number): Neighbour[] {
+    const cosines = this.#cosinesWith(new Float64Array(vector));
     const near: Neighbour[] = [];
     let least = -Infinity;
     for (let place = 0; place < this.#ids.length; place += 1) {
-      const cosine = this.#dotAt(place * this.#dimensions, vector);
+      const cosine = cosines[place] as number;
       if (cosine <= least) continue;
       const behind = near.findLastIndex((other) => other.cosine >= cosine);
       near.splice(behind + 1, 0, { id: this.#ids[place] as string, cosine });
@@ -67,20 +51,50 @@ export class NearestIndex {
     return near;
   }
 
-  /** As `dot`, without a view for each of ten thousand. */
-  #dotAt(at: number, vector: Float32Array): number {
+  #cosinesWith(vector: Float64Array): Float64Array {
     const vectors = this.#vectors;
-    const size = vector.length;
-    let [a, b, c, d] = [0, 0, 0, 0];
-    let index = 0;
-    for (; index + 3 < size; index += 4) {
-      const from = at + index;
-      a += (vectors[from] as number) * (vector[index] as number);
-      b += (vectors[from + 1] as number) * (vector[index + 1] as number);
-      c += (vectors[from + 2] as number) * (vector[index + 2] as number);
-      d += (vectors[from + 3] as number) * (vector[index + 3] as number);
+    if (this.#cosines.length < vectors.length) {
+      this.#cosines = new Float64Array(2 * vectors.length);
     }
-    for (; index < size; index++) a += (vectors[at + index] as number) * (vector[index] as number);
-    return a + b + c + d;
+    let place = 0;
+    for (; place < vectors.length - 3; place += 4) {
+      dotFour(vectors, vector, { place, cosines: this.#cosines });
+    }
+    for (; place < vectors.length; place += 1) {
+      const other = vectors[place] as Float32Array;
+      let sum = 0;
+      for (let at = 0; at < vector.length; at++) {
+        sum += (vector[at] as number) * (other[at] as number);
+      }
+      this.#cosines[place] = sum;
+    }
+    return this.#cosines;
   }
+}
+
+/** Side by side, so that the vector is read once for all of them. */
+function dotFour(
+  vectors: readonly Float32Array[],
+  vector: Float64Array,
+  { place, cosines }: { place: number; cosines: Float64Array },
+): void {
+  const first = vectors[place] as Float32Array;
+  const second = vectors[place + 1] as Float32Array;
+  const third = vectors[place + 2] as Float32Array;
+  const fourth = vectors[place + 3] as Float32Array;
+  let a = 0;
+  let b = 0;
+  let c = 0;
+  let d = 0;
+  for (let at = 0; at < vector.length; at++) {
+    const value = vector[at] as number;
+    a += value * (first[at] as number);
+    b += value * (second[at] as number);
+    c += value * (third[at] as number);
+    d += value * (fourth[at] as number);
+  }
+  cosines[place] = a;
+  cosines[place + 1] = b;
+  cosines[place + 2] = c;
+  cosines[place + 3] = d;
 }

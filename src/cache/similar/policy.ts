@@ -39,7 +39,7 @@ const TRUSTED_AT = 500;
 /** However sure the model is: sources contradict themselves about so often. */
 const WRONG_MIN = 0.003;
 /** The share of δ that the rule aims at, so that chance seldom crosses δ. */
-const AIM = 0.9;
+const AIM = 0.85;
 /** Standard deviations of what was spent by chance that count as spent as well. */
 const SPENT_Z = 0.7;
 /** What is unspent is spread over this share of the requests so far, and no fewer than HORIZON_MIN. */

@@ -3,10 +3,10 @@
  * belongs to, the entry to reuse, and the evidence for it as numbers.
  * A class is all entries whose answers are equal by the caller's declared equivalence.
  */
-import { createEvidence, type ClassEvidence } from './discriminant.ts';
+import { createEvidence, type ClassEvidence, type Evidence } from './discriminant.ts';
 import { onePlace } from './facts.ts';
 import type { Interchange } from './interchange.ts';
-import { addTo, dot } from './matrix.ts';
+import { addTo, dot, lengthOf } from './matrix.ts';
 import type { Point, Space } from './space.ts';
 import type { TermWeights } from './terms.ts';
 
@@ -53,7 +53,7 @@ export const CANDIDATES_MAX = 64;
  * Of what the numbers in Finding.features mean. Counts up with every change to them: what was learned
  * from others would be nonsense.
  */
-export const EVIDENCE_VERSION = 4;
+export const EVIDENCE_VERSION = 5;
 const VOTERS = 16;
 /** How fast a vote fades with distance: at 0.1 less similarity it counts 0.45. */
 const VOTE_FADE = 8;
@@ -87,7 +87,7 @@ export class Shelf {
   readonly #groups = new Map<string, Group>();
   /** Of the groups' sums. */
   #epoch = 0;
-  #evidenceOf: ReturnType<typeof createEvidence> | undefined;
+  #evidence: Evidence | undefined;
 
   constructor({ space, weights, interchange }: Learned) {
     this.#space = space;
@@ -142,34 +142,36 @@ export class Shelf {
   find(text: SimilarText, neighbours: readonly Neighbour[]): Finding | undefined {
     if (neighbours.length === 0) return undefined;
     this.#refresh();
-    const evidenceOf = this.#evidenceOf;
+    const evidence = this.#evidence;
     const at = this.#space.place(text.vector, this.#weights.vectorOf(text.words));
-    if (!evidenceOf || !at) return undefined;
-    const length = Math.sqrt(dot(at, at));
-    const squares = at.map((value) => value * value);
+    if (!evidence || !at) return undefined;
+    const oddsOf = evidence.compare(at);
     let winner: Group | undefined;
     let best = -Infinity;
-    const all: number[] = [];
-    for (const group of this.#groups.values()) {
-      group.evidence ??= evidenceOf(group.sum, group.members.length);
-      const odds = group.evidence.of(at, squares);
-      all.push(odds);
-      if (odds > best) {
-        best = odds;
-        winner = group;
-      }
+    // Others have no entry near enough to be given, and would say little.
+    const groups = new Set<Group>();
+    for (const { id } of neighbours) groups.add((this.#placed.get(id) as Placed).group);
+    const all = new Float64Array(groups.size);
+    let count = 0;
+    for (const group of groups) {
+      group.evidence ??= evidence.of(group.sum, group.members.length);
+      const odds = oddsOf(group.evidence);
+      all[count++] = odds;
+      if (odds <= best) continue;
+      best = odds;
+      winner = group;
     }
     if (!winner) return undefined;
     let rest = Math.exp(TEMPER * (STRANGER - best)) - 1;
     for (const odds of all) rest += Math.exp(TEMPER * (odds - best));
     const posterior = -Math.log(rest + 1e-9);
 
+    const length = lengthOf(at);
     const near = neighbours
       .map(({ id, cosine }) => {
         const placed = this.#placed.get(id) as Placed;
         const other = placed.point.at as Float64Array;
-        const otherLength = Math.sqrt(dot(other, other)) || 1;
-        return { placed, cosine, learned: dot(other, at) / (otherLength * length) };
+        return { placed, cosine, learned: dot(other, at) / (lengthOf(other) * length || 1) };
       })
       .sort((a, b) => b.learned - a.learned);
     const voters = near.slice(0, VOTERS);
@@ -190,8 +192,9 @@ export class Shelf {
     let overlapOther = 0;
     let cosineOwn = -1;
     let cosineOther = -1;
+    const overlapOf = this.#weights.overlapWith(text.terms);
     for (const { placed, cosine } of near) {
-      const shared = this.#weights.overlap(text.terms, placed.entry.terms);
+      const shared = overlapOf(placed.entry.terms);
       if (placed.group === winner) {
         overlap = Math.max(overlap, shared);
         cosineOwn = Math.max(cosineOwn, cosine);
@@ -224,7 +227,7 @@ export class Shelf {
     const { epoch, discriminant } = this.#space;
     if (this.#epoch === epoch || !discriminant) return;
     this.#epoch = epoch;
-    this.#evidenceOf = createEvidence(discriminant);
+    this.#evidence = createEvidence(discriminant);
     for (const group of this.#groups.values()) group.sum = new Float64Array();
     for (const placed of this.#placed.values()) sumUp(placed, 1);
   }

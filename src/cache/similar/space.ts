@@ -6,9 +6,9 @@
  * Learning anew is Work. Until it is done all is as before, for what comes meanwhile as well; its last
  * step puts every point where it then is.
  */
-import { fitDiscriminant, principalComponents, type Discriminant } from './discriminant.ts';
-import { addTo, multiply } from './matrix.ts';
-import { WORD_DIMENSIONS, type WordVector } from './terms.ts';
+import { componentsOf, reduce, TEXTS_MAX, type Components, type Raw } from './components.ts';
+import { fitDiscriminant, type Discriminant } from './discriminant.ts';
+import type { WordVector } from './terms.ts';
 import type { Work } from './work.ts';
 
 export interface Space {
@@ -38,25 +38,17 @@ export interface Point {
   readonly at: Float64Array | undefined;
 }
 
-/** Principal components. Their part for words is kept by word: a text has few. */
-interface Basis {
-  readonly meaning: readonly Float64Array[];
-  readonly words: readonly Float64Array[];
-}
-
-/** What a text is, as far as the space hears it. */
-interface Raw {
-  readonly vector: Float32Array;
-  readonly words: WordVector;
+interface Placed {
+  readonly at: Float64Array | undefined;
+  /** What of a text lies in each component. */
+  readonly reduced: Float64Array | undefined;
 }
 
 interface OwnPoint extends Point {
   at: Float64Array | undefined;
-  /** Let go once it is reduced in the basis that stays: it is most of what an entry takes. */
+  reduced?: Float64Array | undefined;
+  /** Let go once it is reduced to the components that stay: it is most of what an entry takes. */
   raw?: Raw;
-  /** Its principal components, and in which basis. */
-  reduced?: Float64Array;
-  basis?: Basis;
 }
 
 const NO_WORDS: WordVector = { places: [], values: [] };
@@ -64,23 +56,36 @@ const NO_WORDS: WordVector = { places: [], values: [] };
 const FIRST_REFIT = 40;
 /** A refit costs a pass over all vectors: at so many times as many, the sum stays linear. */
 const GROWTH = 1.5;
-/** Principal components found from so many vectors are kept: they settle early. */
-const SETTLED = 500;
+/** Components are found anew when there are so many times as many texts to find them from. */
+const COMPONENTS_GROWTH = 2;
+/** Those found from so many are kept: they settle early. */
+const SETTLED = 450;
 /** The latest vectors that a refit looks at. */
 const SAMPLE_MAX = 4096;
 
 export function createSpace(dimensions: number): Space {
   const points = new Set<OwnPoint>();
   let sample: { point: OwnPoint; group: symbol }[] = [];
-  let basis: Basis | undefined;
-  let settled = false;
+  let components: Components | undefined;
+  /** Texts that they were found from. */
+  let foundFrom = 0;
   let discriminant: Discriminant | undefined;
   let observed = 0;
   let dueAt = FIRST_REFIT;
   let epoch = 0;
 
-  function place(point: OwnPoint): Float64Array | undefined {
-    return basis && discriminant?.project(reduce(point, basis));
+  /** Who asks about a text often stores it next. */
+  let last: (Placed & { readonly vector: Float32Array; readonly epoch: number }) | undefined;
+
+  const isSettled = () => foundFrom >= SETTLED;
+
+  function placed(raw: Raw): Placed {
+    const { vector } = raw;
+    if (last?.vector === vector && last.epoch === epoch) return last;
+    if (!components || !discriminant) return { reduced: undefined, at: undefined };
+    const reduced = reduce(components, raw);
+    last = { vector, epoch, reduced, at: discriminant.project(reduced) };
+    return last;
   }
 
   return {
@@ -97,9 +102,9 @@ export function createSpace(dimensions: number): Space {
       if (vector.length !== dimensions) {
         throw new RangeError(`a vector of ${vector.length} dimensions among ${dimensions}`);
       }
-      const point: OwnPoint = { raw: { vector, words }, at: undefined };
-      point.at = place(point);
-      if (settled) delete point.raw;
+      const raw = { vector, words };
+      const { reduced, at } = placed(raw);
+      const point: OwnPoint = isSettled() ? { at, reduced } : { at, reduced, raw };
       points.add(point);
       sample.push({ point, group });
       if (sample.length >= 1.25 * SAMPLE_MAX) sample = sample.slice(-SAMPLE_MAX);
@@ -109,79 +114,52 @@ export function createSpace(dimensions: number): Space {
     forget(point) {
       points.delete(point);
     },
-    place: (vector, words = NO_WORDS) => place({ raw: { vector, words }, at: undefined }),
+    place: (vector, words = NO_WORDS) => placed({ vector, words }).at,
     *refit() {
       // Before anything can fail: a refit that did is not tried again with each answer.
       dueAt = observed * GROWTH;
       const taken = sample.slice(-SAMPLE_MAX);
-      const settles = taken.length >= SETTLED;
-      const newBasis =
-        basis && settled
-          ? basis
-          : basisOf(yield* principalComponents(taken.map(({ point }) => wholeOf(point))));
-      const cost = newBasis.meaning.length * dimensions;
+      const moved = new Map<OwnPoint, { reduced: Float64Array; at?: Float64Array }>();
+      let found = components;
+      let from = foundFrom;
+      if (!found || (!isSettled() && taken.length >= COMPONENTS_GROWTH * foundFrom)) {
+        const texts = taken.slice(-TEXTS_MAX).map(({ point }) => point.raw as Raw);
+        from = texts.length;
+        found = yield* componentsOf(texts);
+      }
+      const cost = found.meaning.length * dimensions;
+      const isNew = found !== components;
+      const reducedOf = (point: OwnPoint) => {
+        if (!isNew) return (point.reduced ??= reduce(found, point.raw as Raw));
+        let known = moved.get(point);
+        if (!known) moved.set(point, (known = { reduced: reduce(found, point.raw as Raw) }));
+        return known.reduced;
+      };
       const classes = new Map<symbol, Float64Array[]>();
       for (const { point, group } of taken) {
         const vectors = classes.get(group) ?? [];
         classes.set(group, vectors);
-        vectors.push(reduce(point, newBasis));
+        vectors.push(reducedOf(point));
         yield cost;
       }
-      const newDiscriminant = yield* fitDiscriminant([...classes.values()]);
-      const moved = new Map<OwnPoint, Float64Array>();
+      const fitted = yield* fitDiscriminant([...classes.values()]);
       // A set's iteration comes to what is added meanwhile as well.
       for (const point of points) {
-        moved.set(point, newDiscriminant.project(reduce(point, newBasis)));
+        const reduced = reducedOf(point);
+        moved.set(point, { reduced, at: fitted.project(reduced) });
         yield cost;
       }
-      basis = newBasis;
-      settled ||= settles;
-      for (const [point, at] of moved) {
+      // What was forgotten meanwhile stays in the sample.
+      if (isNew) for (const { point } of sample) point.reduced = undefined;
+      components = found;
+      foundFrom = from;
+      discriminant = fitted;
+      for (const [point, { reduced, at }] of moved) {
+        point.reduced = reduced;
         point.at = at;
-        if (settled) delete point.raw;
+        if (isSettled()) delete point.raw;
       }
-      discriminant = newDiscriminant;
       epoch += 1;
     },
   };
-}
-
-/** Meaning and words, side by side. */
-function wholeOf({ raw }: OwnPoint): Float32Array {
-  const { vector, words } = raw as Raw;
-  const whole = new Float32Array(vector.length + WORD_DIMENSIONS);
-  whole.set(vector);
-  for (const [index, place] of words.places.entries()) {
-    (whole[vector.length + place] as number) += words.values[index] as number;
-  }
-  return whole;
-}
-
-/** Of whole vectors. */
-function basisOf(components: readonly Float64Array[]): Basis {
-  const dimensions = (components[0]?.length ?? 0) - WORD_DIMENSIONS;
-  return {
-    meaning: components.map((row) => row.slice(0, dimensions)),
-    words: Array.from({ length: WORD_DIMENSIONS }, (_, place) =>
-      Float64Array.from(components, (row) => row[dimensions + place] as number),
-    ),
-  };
-}
-
-/** One for all: thousands of its size would be most of the garbage. */
-let scratch = new Float64Array();
-
-function reduce(point: OwnPoint, basis: Basis): Float64Array {
-  if (!point.reduced || point.basis !== basis) {
-    const { vector, words } = point.raw as Raw;
-    if (scratch.length !== vector.length) scratch = new Float64Array(vector.length);
-    scratch.set(vector);
-    const reduced = multiply(basis.meaning, scratch);
-    for (const [index, place] of words.places.entries()) {
-      addTo(reduced, basis.words[place] as Float64Array, words.values[index]);
-    }
-    point.basis = basis;
-    point.reduced = reduced;
-  }
-  return point.reduced;
 }

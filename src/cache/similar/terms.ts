@@ -53,8 +53,11 @@ export interface WordVector {
 
 export interface TermWeights {
   add(terms: Uint16Array): void;
-  /** From 0 (nothing in common) to 1 (the same terms): a cosine of weighted sets. */
-  overlap(a: Uint16Array, b: Uint16Array): number;
+  /**
+   * Compares others with these terms: from 0 (nothing in common) to 1 (the same terms), a cosine of
+   * weighted sets. Good until it is asked for other terms.
+   */
+  overlapWith(terms: Uint16Array): (others: Uint16Array) => number;
   /** The words, weighed as they are now, by the hashing trick (Weinberger et al. 2009). */
   vectorOf(words: readonly string[]): WordVector;
 }
@@ -65,6 +68,9 @@ const WORD_LENGTH = 0.5;
 
 export function createTermWeights(): TermWeights {
   const counts = new Uint32Array(BUCKETS);
+  /** In which round each term was last asked about. */
+  const asked = new Uint32Array(BUCKETS);
+  let round = 0;
   const logs: number[] = [0];
   let texts = 1;
   const log = (count: number) => (logs[count] ??= Math.log(count));
@@ -75,20 +81,25 @@ export function createTermWeights(): TermWeights {
       texts += 1;
       for (const term of terms) counts[term] = (counts[term] ?? 0) + 1;
     },
-    overlap(a, b) {
+    overlapWith(terms) {
       const all = log(texts + 1);
-      let inA = 0;
-      let inB = 0;
-      let both = 0;
-      for (const term of a) inA += squared(term, all);
-      let at = 0;
-      for (const term of b) {
-        const weight = squared(term, all);
-        inB += weight;
-        while (at < a.length && (a[at] as number) < term) at += 1;
-        if (a[at] === term) both += weight;
+      const own = (round += 1);
+      let inOwn = 0;
+      for (const term of terms) {
+        asked[term] = own;
+        inOwn += squared(term, all);
       }
-      return both === 0 ? 0 : both / Math.sqrt(inA * inB);
+      return (others) => {
+        let inOthers = 0;
+        let both = 0;
+        for (let at = 0; at < others.length; at++) {
+          const term = others[at] as number;
+          const weight = squared(term, all);
+          inOthers += weight;
+          if (asked[term] === own) both += weight;
+        }
+        return both === 0 ? 0 : both / Math.sqrt(inOwn * inOthers);
+      };
     },
     vectorOf(words) {
       const all = log(texts + 1);

@@ -24,7 +24,7 @@ const isDecision = ({ projectId, decisionId }: DecisionId) =>
 /** Undefined when the project is gone. Asked for each decision, so it is one statement. */
 export async function findDecisionBasis(
   db: ReadDb,
-  { projectId, prompt }: { projectId: string; prompt: string },
+  { projectId, wish }: { projectId: string; wish: string },
 ) {
   const ofProject = sql`FROM ${scenes} WHERE ${scenes.projectId} = ${projects.id}`;
   const [basis] = await db
@@ -35,9 +35,9 @@ export async function findDecisionBasis(
       /** Of scenes, and their types: what a prompt may call them. */
       names: sql<string[]>`ARRAY(SELECT ${scenes.name} ${ofProject}
         UNION ALL SELECT ${scenes.type} ${ofProject})`,
-      /** Answers to this prompt that the owner's people called wrong. */
+      /** Answers to this wish that the owner's people called wrong. */
       refused: sql<number>`(SELECT count(*)::int FROM ${decisions} d JOIN ${projects} p ON p.id = d.project_id
-        WHERE d.prompt = ${prompt} AND d.verdict = 'bad' AND p.owner_id = ${projects.ownerId})`,
+        WHERE d.wish = ${wish} AND d.verdict = 'bad' AND p.owner_id = ${projects.ownerId})`,
       projectType: projects.type,
       sceneCount: sql<number>`(SELECT count(*)::int ${ofProject})`,
       lastSceneType: sql<

@@ -30,6 +30,8 @@ export const decisions = pgTable(
     /** Who asked; null when that account is gone. */
     userId: uuid('user_id').references(() => users.id, { onDelete: 'set null' }),
     prompt: text('prompt').notNull(),
+    /** The prompt without its words of courtesy: those of the same wish share an answer. */
+    wish: text('wish'),
     operation: text('operation', { enum: OPERATIONS }).notNull(),
     targetSceneId: uuid('target_scene_id'),
     /** As `Proposal` of src/services/brain has it. */
@@ -62,7 +64,7 @@ export const decisions = pgTable(
     index('decisions_age').on(table.createdAt),
     // Prompts are longer than a B-tree takes.
     index('decisions_bad')
-      .using('hash', table.prompt)
+      .using('hash', table.wish)
       .where(sql`${table.verdict} = 'bad'`),
   ],
 );

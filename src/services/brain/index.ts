@@ -3,6 +3,7 @@ export { equivalenceOf } from './equivalence.ts';
 export { editedCode } from './edit-scene.ts';
 export { BRAIN_TIMEOUT_MS, createModelBrain } from './model-brain.ts';
 export { createOfflineBrain } from './offline-rules.ts';
+export { plainPrompt } from './plain-prompt.ts';
 export type { Proposal, SceneEdit } from './proposal.ts';
 export { sceneText } from './scene-text.ts';
 export { createRewriter, type RewriteScene } from './rewrite.ts';

@@ -12,6 +12,8 @@ export const LOCAL_EMBEDDER_ID = 'energetic-en-0.2.0';
 export const DIMENSIONS = 512;
 /** The embedder's reach. */
 export const WORDS_MAX = 100;
+/** A quarter faster than one by one; more at once is slower again. */
+const BATCH = 8;
 
 interface LocalEmbedder {
   embed(texts: readonly string[]): Promise<Float32Array[]>;
@@ -19,10 +21,15 @@ interface LocalEmbedder {
 
 export async function createLocalEmbedder(): Promise<LocalEmbedder> {
   const model = await initModel(modelSource);
+  // It has a copy of the weights (27 MB) where it computes, and never reads these again.
+  Object.assign(model.model, { artifacts: undefined });
   return {
     async embed(texts) {
       const vectors: Float32Array[] = [];
-      for (const text of texts) vectors.push(unit(Float32Array.from(await model.embed(text))));
+      for (let at = 0; at < texts.length; at += BATCH) {
+        const some = await model.embed(texts.slice(at, at + BATCH));
+        for (const vector of some) vectors.push(unit(Float32Array.from(vector)));
+      }
       return vectors;
     },
   };

@@ -171,7 +171,7 @@ export class Replica {
   #partition(shelf: string): Partition {
     const known = this.#partitions.get(shelf);
     if (known) return known;
-    const index = new NearestIndex(this.#options.dimensions);
+    const index = new NearestIndex();
     const made = { shelf: this.#similar.shelf(), index };
     this.#partitions.set(shelf, made);
     return made;

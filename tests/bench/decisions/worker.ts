@@ -46,6 +46,8 @@ export interface OrderResult {
 }
 
 let embedder: ReturnType<typeof createLocalEmbedder> | undefined;
+/** Of the set that is being compared. */
+let widened: { readonly set: string; readonly vectors: readonly Float64Array[] } | undefined;
 const prepared = new Map<string, Prepared>();
 
 async function run(job: Job): Promise<OrderResult | undefined> {
@@ -60,7 +62,10 @@ async function run(job: Job): Promise<OrderResult | undefined> {
     }
     return undefined;
   }
-  const vectors = vectorsOf(shared);
+  if (widened?.set !== shared.set) {
+    widened = { set: shared.set, vectors: vectorsOf(shared).map((of) => new Float64Array(of)) };
+  }
+  const { vectors } = widened;
   const length = rowLength(shared.prompts.length);
   for (let index = job.from; index < job.to; index++) {
     fillRow(shared.rows.subarray(index * length, (index + 1) * length), index, vectors);
@@ -69,6 +74,7 @@ async function run(job: Job): Promise<OrderResult | undefined> {
 }
 
 function replayOrder({ shared, delta, seed }: ReplayJob): OrderResult {
+  widened = undefined;
   const set = prepared.get(shared.set) ?? prepare(shared);
   prepared.set(shared.set, set);
   const random = seeded(seed);
