@@ -51,6 +51,33 @@ describe('a single process answers', () => {
     expect(studio.counts()).toMatchObject({ misses: 1, joined: 999, hitRate: 0.999 });
   });
 
+  it('the very entries of places in memory, and none when one of them is another by now', async () => {
+    await using studio = await openStudio();
+    studio.source.set('1', 'a').set('2', 'b');
+    const { cache, scene } = studio;
+    const peek = (id: string) => cache.peek(scene, { id });
+    await Promise.all(['1', '2'].map((id) => cache.get(scene, { id })));
+    const places = [peek('1')!.place!, peek('2')!.place!];
+    const recalled = cache.recall(places)!;
+    expect(recalled.map(({ value }) => value)).toEqual(['a', 'b']);
+    const before = studio.counts().l1Hits;
+    cache.countHits(recalled);
+    expect(studio.counts().l1Hits).toBe(before + 2);
+
+    cache.setEnabled('scene', false);
+    expect(cache.recall(places)).toBeUndefined();
+    cache.setEnabled('scene', true);
+    expect(cache.recall(places)).toHaveLength(2);
+    await studio.write('2', 'b2');
+    expect(cache.recall(places)).toBeUndefined();
+    await cache.get(scene, { id: '2' });
+    expect(peek('2')!.value).toBe('b2');
+    expect(cache.recall(places)).toBeUndefined();
+    expect(cache.recall(places.slice(0, 1))).toHaveLength(1);
+    studio.advance(MINUTE);
+    expect(cache.recall(places.slice(0, 1))).toBeUndefined();
+  });
+
   it('one scope\u2019s entry to nobody else', async () => {
     await using studio = await openStudio();
     const mine = define({
