@@ -1,7 +1,8 @@
 /**
- * Whether a value can be stored and given out again. PostgreSQL has no NUL in texts. superjson writes no object with a field that could be taken for a prototype:
- * stored once, such a field would fail every later read of what it is part of. And what is nested too
- * deeply is beyond the stack of who reads it.
+ * Whether a value can be stored and given out again. PostgreSQL has no NUL in texts. superjson writes
+ * no object with a field that could be taken for a prototype: stored once, such a field would fail
+ * every later read of what it is part of. And what is nested too deeply is beyond the stack of who
+ * reads it.
  *
  * Half of a surrogate pair, which PostgreSQL has in no JSON, is no reason: whoever cuts a text in the
  * middle of an emoji makes one. `wellFormed` puts U+FFFD in its place, as texts get it anyway.

@@ -56,8 +56,15 @@ const MESSAGE_BYTES_MAX = 2_048;
 /** Of answers that a client does not read. */
 const UNREAD_BYTES_MAX = 256 * 1_024;
 const HEAD_END = '\r\n\r\n';
-/** A request that has one of these will not come again. */
-const ONLY_ONCE = ['x-request-id', 'traceparent'];
+/** A request that has one of these, as proxies and clients that trace put in, will not come again. */
+const ONLY_ONCE = [
+  'x-request-id',
+  'traceparent',
+  'x-amzn-trace-id',
+  'x-b3-traceid',
+  'x-cloud-trace-context',
+  'cf-ray',
+];
 
 export async function createRepeats(options: RepeatsOptions): Promise<Repeats> {
   if (await works().catch(() => false)) return openRepeats(options.answer);
