@@ -14,7 +14,6 @@ import {
   type Cache,
   type CacheOptions,
   type CacheRead,
-  type Place,
 } from './cache.ts';
 import {
   CoherenceError,
@@ -42,6 +41,7 @@ import {
   type CacheDefinition,
 } from './options.ts';
 import { bytesOf, EntryRead, payloadOf, promiseOf, type Payload } from './payload.ts';
+import { createRecall, EntryPlace } from './recall.ts';
 import { createRegistry, type Registered } from './registry.ts';
 import { seal, unseal } from './seal.ts';
 import { routeStores } from './store-routes.ts';
@@ -309,20 +309,7 @@ export function createCache<Resources>(options: CacheOptions<Resources>): Cache<
   return {
     read,
     peek,
-    recall(places) {
-      if (!enabled) return undefined;
-      const reads: CacheRead<unknown>[] = [];
-      for (const place of places) {
-        const { cache, key } = place as EntryPlace;
-        const known = cache.enabled && (member.hit(key)?.value as Payload | undefined)?.hit;
-        if (!known || known.place !== place) return undefined;
-        reads.push(known);
-      }
-      return reads;
-    },
-    countHits(reads) {
-      for (const { place } of reads) (place as EntryPlace).cache.stats.count('l1Hits');
-    },
+    ...createRecall({ enabled: () => enabled, hit: (key) => member.hit(key) }),
     get,
     async fromSource(definition, args) {
       const load = prepare(registry.of(definition), definition, args);
@@ -402,16 +389,5 @@ function toCacheError(error: unknown, name: string): unknown {
       return new CacheError('closed', `${name}: the cache is closed`, { cause: error });
     default:
       return new CacheError('timeout', `${name}: the load took too long`, { cause: error });
-  }
-}
-
-/** One for each entry: it says which one it was. */
-class EntryPlace implements Place {
-  readonly cache: Registered;
-  readonly key: string;
-
-  constructor(cache: Registered, key: string) {
-    this.cache = cache;
-    this.key = key;
   }
 }
