@@ -5,8 +5,9 @@ import { inprocessSuite } from './inprocess/suite.ts';
 import { l2Suite } from './l2/suite.ts';
 import { personalitySuite } from './personality/suite.ts';
 import { racesSuite } from './races/suite.ts';
-import type { Suite } from './suite.ts';
+import { referenceSuite } from './reference/suite.ts';
 import { reuseSuite } from './reuse/suite.ts';
+import type { Suite } from './suite.ts';
 import { writesSuite } from './writes/suite.ts';
 
 export const suites: readonly Suite[] = [
@@ -14,6 +15,7 @@ export const suites: readonly Suite[] = [
   l2Suite,
   httpSuite,
   growthSuite,
+  referenceSuite,
   writesSuite,
   personalitySuite,
   racesSuite,

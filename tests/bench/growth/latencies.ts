@@ -3,11 +3,12 @@
  * hundred a write, and the other of two servers ending and starting again. Two whole servers with a
  * PostgreSQL and a Redis of their own; one of them is asked.
  */
-import { Agent, request } from 'node:http';
+import { Agent } from 'node:http';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { median, quantile, deviation } from '../harness.ts';
+import { call, change } from '../http/call.ts';
 import { addPerson, sceneUrl, type Person } from '../http/stage.ts';
 import { environment, serve } from '../http/served.ts';
 import type { Servers } from '../servers.ts';
@@ -27,7 +28,6 @@ const CLIENTS = 8;
 const ROUND_MS = 1_000;
 const ROUNDS = 5;
 const WRITE_SHARE = 0.01;
-const REQUEST_MS_MAX = 30_000;
 
 type During = (stop: AbortSignal) => Promise<void>;
 
@@ -138,51 +138,12 @@ function createAsk({ agent, port, person }: AskOptions): Ask {
   const any = (): number => Math.floor(Math.random() * sceneIds.length);
   return {
     async read() {
-      const began = performance.now();
-      const { status, cacheStatus } = await call({
-        agent,
-        port,
-        headers,
-        path: sceneUrl(person, any()),
-      });
-      const ms = performance.now() - began;
-      if (status !== 200) throw new Error(`a read was answered with ${status}`);
-      return cacheStatus.includes('; hit;') ? ms : undefined;
+      const { ms, hit } = await call({ agent, port, headers, path: sceneUrl(person, any()) });
+      return hit ? ms : undefined;
     },
     async write() {
       const input = { projectId, sceneId: sceneIds[any()]!, name: `Scene ${Math.random()}` };
-      const origin = `http://127.0.0.1:${port}`;
-      const { status } = await call({
-        agent,
-        port,
-        path: '/trpc/scene.update',
-        headers: { ...headers, origin, 'content-type': 'application/json' },
-        body: JSON.stringify({ json: input }),
-      });
-      if (status !== 200) throw new Error(`a write was answered with ${status}`);
+      await change('scene.update', input, { agent, port, person });
     },
   };
-}
-
-interface Call {
-  readonly agent: Agent;
-  readonly port: number;
-  readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string;
-}
-
-function call({ body, ...options }: Call): Promise<{ status: number; cacheStatus: string }> {
-  return new Promise((resolve, reject) => {
-    const method = body === undefined ? 'GET' : 'POST';
-    const signal = AbortSignal.timeout(REQUEST_MS_MAX);
-    const sent = request({ ...options, method, signal, host: '127.0.0.1' }, (response) => {
-      response.on('error', reject).on('end', () => {
-        const cacheStatus = String(response.headers['cache-status'] ?? '');
-        resolve({ status: response.statusCode ?? 0, cacheStatus });
-      });
-      response.resume();
-    });
-    sent.on('error', reject).end(body);
-  });
 }

@@ -35,13 +35,15 @@ export async function addPerson(port: number, name: string): Promise<Person> {
   return { headers: { cookie: cookie.join('; ') }, projectId, sceneIds };
 }
 
-const inputOf = (json: unknown): string => encodeURIComponent(JSON.stringify({ json }));
+export function urlOf(procedure: string, json?: object): string {
+  const input = json && `?input=${encodeURIComponent(JSON.stringify({ json }))}`;
+  return `/trpc/${procedure}${input ?? ''}`;
+}
 
 export const sceneUrl = ({ projectId, sceneIds }: Person, index = 0): string =>
-  `/trpc/scene.byId?input=${inputOf({ projectId, sceneId: sceneIds[index % SCENES] })}`;
+  urlOf('scene.byId', { projectId, sceneId: sceneIds[index % SCENES] });
 
-export const listUrl = ({ projectId }: Person): string =>
-  `/trpc/scene.list?input=${inputOf({ projectId })}`;
+export const listUrl = ({ projectId }: Person): string => urlOf('scene.list', { projectId });
 
 export function batchUrl({ projectId, sceneIds }: Person, calls: number): string {
   const paths = Array<string>(calls).fill('scene.byId').join(',');
