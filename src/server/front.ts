@@ -14,21 +14,24 @@ export interface Front {
 }
 
 export function createFront(): Front {
-  let wire: (...asked: Parameters<Wire>) => boolean = () => false;
-  let server: Server | undefined;
+  /** `localhost` may be several addresses, each with a server of its own that fastify makes later. */
+  const servers: Server[] = [];
+  let wire: Wire | undefined;
   return {
     createServer(handler, options) {
-      server = createServer((request, response) => {
-        if (!wire(request, response)) handler(request, response);
+      const server = createServer((request, response) => {
+        if (!wire?.(request, response)) handler(request, response);
       });
       server.keepAliveTimeout = options.keepAliveTimeout ?? server.keepAliveTimeout;
       server.requestTimeout = options.requestTimeout ?? server.requestTimeout;
       server.setTimeout(options.connectionTimeout ?? 0);
+      servers.push(server);
+      wire?.watch(server);
       return server;
     },
     use(next) {
       wire = next;
-      if (server) next.watch(server);
+      servers.forEach((server) => next.watch(server));
     },
   };
 }
